@@ -1,0 +1,1 @@
+"""Components: typed, frozen Args with safe defaults; one subject a file."""

@@ -1,0 +1,149 @@
+"""The stack's configuration, `headrace:*` in `Pulumi.<stack>.yaml`, typed and checked before anything is created."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import pulumi
+from pulumi.runtime import config as pulumi_config
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+# What CloudWatch Logs accepts for a log group (PutRetentionPolicy).
+LogRetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+
+
+class Section(BaseModel):
+    """A part of the configuration: immutable, and without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StreamSettings(Section):
+    """The Kinesis stream `events`. A provisioned shard takes 1 MB/s or 1,000 records/s (Kinesis quota)."""
+
+    mode: Literal["ON_DEMAND", "PROVISIONED"] = "ON_DEMAND"
+    shards: int | None = Field(None, ge=1, le=500)
+    retention_hours: int = Field(24, ge=24, le=8760)
+
+    @model_validator(mode="after")
+    def shards_belong_to_provisioned(self) -> "StreamSettings":
+        if (self.mode == "PROVISIONED") != (self.shards is not None):
+            raise ValueError("give `shards` with mode PROVISIONED, and only then")
+        return self
+
+
+class DeliverySettings(Section):
+    """Firehose buffers until either hint is reached (1..128 MB, 0..900 s: Firehose quota)."""
+
+    buffer_mb: int = Field(64, ge=1, le=128)
+    buffer_seconds: int = Field(60, ge=0, le=900)
+
+
+class CollectSettings(Section):
+    """The collect function. `reserved_concurrency` None leaves it in the account's pool."""
+
+    memory_mb: int = Field(256, ge=128, le=10240)
+    timeout_seconds: int = Field(10, ge=1, le=30)  # an HTTP API waits 30 s at most
+    reserved_concurrency: int | None = Field(None, ge=1)
+
+
+class ApiSettings(Section):
+    """The HTTP API's throttle (requests/s and burst over the whole stage) and CORS origins."""
+
+    rate_limit: int = Field(2000, ge=1)
+    burst_limit: int = Field(1000, ge=1)
+    allowed_origins: tuple[str, ...] = ("*",)
+
+
+class FunctionSettings(Section):
+    """What the functions' packages are built for: `host` is this machine, for the embedded cloud."""
+
+    platform: Literal["aarch64-manylinux2014", "host"] = "aarch64-manylinux2014"
+    python: Literal["3.13"] = "3.13"
+
+
+class RetentionSettings(Section):
+    """Days until things are deleted; None keeps them."""
+
+    logs_days: LogRetentionDays = 14
+    raw_days: int | None = Field(None, ge=1)
+    raw_infrequent_access_days: int = Field(30, ge=30)  # S3 moves nothing to STANDARD_IA earlier
+    bad_days: int = Field(90, ge=1)
+
+
+class SnowflakeSettings(Section):
+    """The warehouse. `public_key` is the service user's RSA public key, without PEM's first and last line."""
+
+    database: str | None = Field(None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    warehouse_size: Literal["XSMALL", "SMALL", "MEDIUM", "LARGE"] = "XSMALL"
+    auto_suspend_seconds: int = Field(60, ge=5)
+    public_key: str | None = None
+
+
+def off_or_section(value: Any) -> Any:
+    """`false` leaves a section out; `true` takes its defaults."""
+    return {False: None, True: {}}.get(value, value) if isinstance(value, bool) else value
+
+
+class Settings(Section):
+    """All of it. Defaults are those of a real deployment; the embedded cloud's differ in Pulumi.local.yaml."""
+
+    realtime: bool = True
+    force_destroy: bool = False
+    alarm_topic: str | None = Field(None, pattern=r"^arn:aws[a-z-]*:sns:")
+    ip_addresses: Literal["truncated", "full"] = "truncated"
+    stream: StreamSettings = StreamSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    collect: CollectSettings = CollectSettings()
+    api: ApiSettings = ApiSettings()
+    functions: FunctionSettings = FunctionSettings()
+    retention: RetentionSettings = RetentionSettings()
+    snowflake: Annotated[SnowflakeSettings | None, BeforeValidator(off_or_section)] = SnowflakeSettings()
+
+
+def load() -> Settings:
+    """The settings of the stack being deployed. Raises pulumi.RunError with one line a mistake."""
+    project, stack = pulumi.get_project(), pulumi.get_stack()
+    values = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+    prefix = f"{project}:"
+    return parse({k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}, stack)
+
+
+def parse(values: Mapping[str, Any], stack: str) -> Settings:
+    """Settings from the stack's values, as Pulumi hands them over: text, with JSON for anything nested.
+
+    Raises pulumi.RunError that names the file, each key and what it may be.
+    """
+    try:
+        return Settings.model_validate({key: decoded(value) for key, value in values.items()})
+    except ValidationError as error:
+        mistakes = "; ".join(dict.fromkeys(mistake(details) for details in error.errors()))
+        raise pulumi.RunError(f"Pulumi.{stack}.yaml: {mistakes}") from None
+
+
+def decoded(value: Any) -> Any:
+    """A JSON value where the text is one, else the text."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except json.JSONDecodeError:
+        return value
+
+
+def mistake(details: Any) -> str:
+    """One mistake as a person reads it: the key, what is wrong, and the nearest right name."""
+    path = [str(part) for part in details["loc"]]
+    key = f"headrace:{'.'.join(path)}"
+    if details["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(path[-1], known_keys(path[:-1]), n=1)
+        return f"{key} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
+    return f"{key} is {details['input']!r}: {details['msg'][0].lower()}{details['msg'][1:]}"
+
+
+def known_keys(path: list[str]) -> list[str]:
+    section: Any = Settings()
+    for part in path:
+        section = getattr(section, part)
+    return list(type(section).model_fields)
