@@ -25,8 +25,8 @@ class StreamSettings(Section):
     """The Kinesis stream `events`. A provisioned shard takes 1 MB/s or 1,000 records/s (Kinesis quota)."""
 
     mode: Literal["ON_DEMAND", "PROVISIONED"] = "ON_DEMAND"
-    shards: int | None = Field(None, ge=1, le=500)
-    retention_hours: int = Field(24, ge=24, le=8760)
+    shards: int | None = Field(default=None, ge=1, le=500)
+    retention_hours: int = Field(default=24, ge=24, le=8760)
 
     @model_validator(mode="after")
     def shards_belong_to_provisioned(self) -> "StreamSettings":
@@ -38,23 +38,23 @@ class StreamSettings(Section):
 class DeliverySettings(Section):
     """Firehose buffers until either hint is reached (1..128 MB, 0..900 s: Firehose quota)."""
 
-    buffer_mb: int = Field(64, ge=1, le=128)
-    buffer_seconds: int = Field(60, ge=0, le=900)
+    buffer_mb: int = Field(default=64, ge=1, le=128)
+    buffer_seconds: int = Field(default=60, ge=0, le=900)
 
 
 class CollectSettings(Section):
     """The collect function. `reserved_concurrency` None leaves it in the account's pool."""
 
-    memory_mb: int = Field(256, ge=128, le=10240)
-    timeout_seconds: int = Field(10, ge=1, le=30)  # an HTTP API waits 30 s at most
-    reserved_concurrency: int | None = Field(None, ge=1)
+    memory_mb: int = Field(default=256, ge=128, le=10240)
+    timeout_seconds: int = Field(default=10, ge=1, le=30)  # an HTTP API waits 30 s at most
+    reserved_concurrency: int | None = Field(default=None, ge=1)
 
 
 class ApiSettings(Section):
     """The HTTP API's throttle (requests/s and burst over the whole stage) and CORS origins."""
 
-    rate_limit: int = Field(2000, ge=1)
-    burst_limit: int = Field(1000, ge=1)
+    rate_limit: int = Field(default=2000, ge=1)
+    burst_limit: int = Field(default=1000, ge=1)
     allowed_origins: tuple[str, ...] = ("*",)
 
 
@@ -69,17 +69,17 @@ class RetentionSettings(Section):
     """Days until things are deleted; None keeps them."""
 
     logs_days: LogRetentionDays = 14
-    raw_days: int | None = Field(None, ge=1)
-    raw_infrequent_access_days: int = Field(30, ge=30)  # S3 moves nothing to STANDARD_IA earlier
-    bad_days: int = Field(90, ge=1)
+    raw_days: int | None = Field(default=None, ge=1)
+    raw_infrequent_access_days: int = Field(default=30, ge=30)  # S3 moves nothing to STANDARD_IA earlier
+    bad_days: int = Field(default=90, ge=1)
 
 
 class SnowflakeSettings(Section):
     """The warehouse. `public_key` is the service user's RSA public key, without PEM's first and last line."""
 
-    database: str | None = Field(None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    database: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
     warehouse_size: Literal["XSMALL", "SMALL", "MEDIUM", "LARGE"] = "XSMALL"
-    auto_suspend_seconds: int = Field(60, ge=5)
+    auto_suspend_seconds: int = Field(default=60, ge=5)
     public_key: str | None = None
 
 
@@ -93,7 +93,7 @@ class Settings(Section):
 
     realtime: bool = True
     force_destroy: bool = False
-    alarm_topic: str | None = Field(None, pattern=r"^arn:aws[a-z-]*:sns:")
+    alarm_topic: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:sns:")
     ip_addresses: Literal["truncated", "full"] = "truncated"
     stream: StreamSettings = StreamSettings()
     delivery: DeliverySettings = DeliverySettings()

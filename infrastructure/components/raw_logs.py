@@ -81,13 +81,12 @@ COLUMNS = (
 )
 
 
-def copy_statement(table: str, stage: str, file_format: str) -> str:
+def copy_statement(table: str, stage: str) -> str:
     """The pipe's COPY statement. A line that can not be read is skipped and counted, so that it holds up no other."""
     names = ",\n  ".join(f'"{column.name}"' for column in COLUMNS)
     expressions = ",\n    ".join(column.expression for column in COLUMNS)
     return (
         f"COPY INTO {table} (\n  {names}\n)\n"
         f"FROM (\n  SELECT\n    {expressions}\n  FROM @{stage}\n)\n"
-        f"FILE_FORMAT = (FORMAT_NAME = '{file_format}')\n"
         f"ON_ERROR = CONTINUE"
     )

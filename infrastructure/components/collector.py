@@ -1,0 +1,138 @@
+"""The collector: the function that turns hits into events, its HTTP API, and the one that puts spilled ones again."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import ResourceOptions
+
+from infrastructure.components.delivery import Delivery
+from infrastructure.components.event_lake import SPILL, EventLake
+from infrastructure.components.event_stream import EventStream
+from infrastructure.components.function import Function, FunctionArgs, FunctionDefaults
+from infrastructure.components.http_api import HttpApi, HttpApiArgs
+from infrastructure.components.policies import Allow, policy, trust
+
+ROUTES = ("POST /collect", "GET /collect", "POST /batch")
+DIRECT_PUT = ("firehose:PutRecord", "firehose:PutRecordBatch")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectorArgs:
+    """Where events and bad rows go, and the API's limits.
+
+    destination: the stream, or where there is none, the delivery stream that takes events directly.
+    ip_addresses: `truncated` (/24 and /48) or `full`.
+    """
+
+    destination: EventStream | Delivery
+    bad_rows: Delivery
+    lake: EventLake
+    functions: FunctionDefaults
+    ip_addresses: str = "truncated"
+    memory_mb: int = 256
+    timeout_seconds: int = 10
+    reserved_concurrency: int | None = None
+    rate_limit: int = 2000
+    burst_limit: int = 1000
+    allowed_origins: tuple[str, ...] = ("*",)
+
+
+class Collector(pulumi.ComponentResource):
+    """`url` takes Google Analytics hits at /collect and /batch."""
+
+    def __init__(self, name: str, args: CollectorArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("headrace:collector:Collector", name, None, opts)
+        child = ResourceOptions(parent=self)
+        collect = Function(
+            name,
+            FunctionArgs(
+                package="collect",
+                description="Turns hits into events, and bad ones into bad rows.",
+                defaults=args.functions,
+                environment={**destinations(args), "IP_ADDRESSES": args.ip_addresses},
+                allow=[*may_put(args), Allow(actions=("s3:PutObject",), resources=[args.lake.objects(SPILL)])],
+                memory_mb=args.memory_mb,
+                timeout_seconds=args.timeout_seconds,
+                reserved_concurrency=args.reserved_concurrency,
+            ),
+            child,
+        )
+        api = HttpApi(
+            name,
+            HttpApiArgs(
+                function=collect,
+                routes=ROUTES,
+                rate_limit=args.rate_limit,
+                burst_limit=args.burst_limit,
+                allowed_origins=args.allowed_origins,
+                logs_days=args.functions.logs_days,
+                alarm_topic=args.functions.alarm_topic,
+            ),
+            child,
+        )
+        reingest = Function(
+            "reingest",
+            FunctionArgs(
+                package="reingest",
+                description="Puts events again that the stream refused.",
+                defaults=args.functions,
+                environment=destinations(args),
+                allow=[
+                    *may_put(args),
+                    Allow(actions=("s3:GetObject", "s3:DeleteObject"), resources=[args.lake.objects(SPILL)]),
+                    Allow(
+                        actions=("s3:ListBucket",),
+                        resources=[args.lake.arn],
+                        conditions={"StringLike": {"s3:prefix": f"{SPILL}*"}},
+                    ),
+                ],
+                timeout_seconds=240,  # shorter than the schedule's period, so that runs do not overlap
+            ),
+            child,
+        )
+        every_five_minutes("reingest", reingest, child)
+        self.url = api.url
+        self.register_outputs({"url": self.url})
+
+
+def destinations(args: CollectorArgs) -> dict[str, pulumi.Input[str]]:
+    """The environment that tells a function where to put events."""
+    variable = "EVENTS_STREAM" if isinstance(args.destination, EventStream) else "RAW_DELIVERY_STREAM"
+    return {
+        variable: args.destination.name,
+        "BAD_DELIVERY_STREAM": args.bad_rows.name,
+        "BUCKET": args.lake.name,
+    }
+
+
+def may_put(args: CollectorArgs) -> list[Allow]:
+    """The permissions that go with `destinations`."""
+    if isinstance(args.destination, EventStream):
+        return [
+            Allow(actions=("kinesis:PutRecords",), resources=[args.destination.arn]),
+            Allow(actions=DIRECT_PUT, resources=[args.bad_rows.arn]),
+        ]
+    return [Allow(actions=DIRECT_PUT, resources=[args.destination.arn, args.bad_rows.arn])]
+
+
+def every_five_minutes(name: str, function: Function, opts: ResourceOptions) -> aws.scheduler.Schedule:
+    """An EventBridge schedule that invokes a function, with a role that may do nothing else."""
+    role = aws.iam.Role(f"{name}-schedule", assume_role_policy=trust({"Service": "scheduler.amazonaws.com"}), opts=opts)
+    permissions = aws.iam.RolePolicy(
+        f"{name}-schedule",
+        role=role.name,
+        policy=policy([Allow(actions=("lambda:InvokeFunction",), resources=[function.arn])]),
+        opts=opts,
+    )
+    return aws.scheduler.Schedule(
+        f"{name}-schedule",
+        schedule_expression="rate(5 minutes)",
+        flexible_time_window={"mode": "OFF"},
+        target={
+            "arn": function.arn,
+            "role_arn": role.arn,
+            "retry_policy": {"maximum_retry_attempts": 0},  # the next run does what this one could not
+        },
+        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[permissions])),
+    )
