@@ -1,0 +1,109 @@
+# Headrace. Every target sets up what it needs; `make` alone lists them.
+STACK ?= local
+PYTHON ?= python3
+ARGS ?=
+
+BIN := .venv/bin
+RUN := .venv/.run-installed
+DEV := .venv/.dev-installed
+PACKAGES := .cache/packages/.built
+HEADRACE := $(BIN)/python -m headrace
+
+export STACK
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up preview pump transform report status logs history env destroy test lint bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# --- what a user does
+demo: $(RUN) $(PACKAGES) ## the whole way once: deploy, send 5,000 events, transform, report
+	@$(HEADRACE) demo $(ARGS)
+
+up: $(RUN) $(PACKAGES) ## deploy (STACK=dev: to AWS + Snowflake, with `pulumi up`)
+ifeq ($(STACK),local)
+	@$(BIN)/python -m embedded up $(ARGS)
+else
+	@pulumi up --stack $(STACK) $(ARGS)
+	@mkdir -p .headrace/$(STACK) && pulumi stack output --stack $(STACK) --json > .headrace/$(STACK)/outputs.json
+endif
+
+preview: $(RUN) $(PACKAGES) ## what `make up` would change
+ifeq ($(STACK),local)
+	@$(BIN)/python -m embedded preview $(ARGS)
+else
+	@pulumi preview --stack $(STACK) $(ARGS)
+endif
+
+pump: $(RUN) ## send events (ARGS="--n-events 100000 --replay --speedup 60", or --help)
+	@$(BIN)/python -m pumper $(ARGS)
+
+transform: $(RUN) ## raw logs to sessions and statistics, with dbt (TARGET=snowflake for the real warehouse)
+	@$(HEADRACE) transform $(if $(TARGET),--target $(TARGET)) $(ARGS)
+
+report: $(RUN) ## does every hop's count agree, and what happened on each day
+	@$(HEADRACE) report $(ARGS)
+
+status: $(RUN) ## the embedded cloud: processes, deliveries, loads
+	@$(BIN)/python -m embedded status $(ARGS)
+
+logs: $(RUN) ## what functions and processes logged (ARGS="--follow collect")
+	@$(BIN)/python -m embedded logs $(ARGS)
+
+history: $(RUN) ## what the pipe loaded, object by object
+	@$(BIN)/python -m embedded history $(ARGS)
+
+env: $(RUN) ## variables for the AWS command line: eval "$$(make env)"
+	@$(BIN)/python -m embedded env
+
+destroy: $(RUN) ## take everything down again; nothing is left
+ifeq ($(STACK),local)
+	@$(BIN)/python -m embedded destroy $(ARGS)
+else
+	@pulumi destroy --stack $(STACK) $(ARGS)
+	@rm -rf .headrace/$(STACK)
+endif
+
+# --- what a contributor does
+test: $(DEV) $(PACKAGES) ## all tests but the slow ones
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+lint: $(DEV) ## formatting, style, types, SQL
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/basedpyright
+	@cd dbt && HEADRACE_RAW_LOGS=none HEADRACE_WAREHOUSE=:memory: ../$(BIN)/sqlfluff lint --disable-progress-bar models
+
+bench: $(DEV) $(PACKAGES) ## every figure that the docs claim
+	@for program in benchmarks/[a-z]*.py; do echo "== $$program" && $(BIN)/python $$program || exit 1; done
+
+lock: $(DEV) ## resolve the dependencies anew
+	@cd requirements && \
+	for set in uv dev; do ../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url $$set.in -o $$set.txt || exit 1; done && \
+	../$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url -c dev.txt headrace.in -o headrace.txt
+
+clean: ## remove what set-up made; `make destroy` first
+	@rm -rf .venv .cache .pytest_cache .ruff_cache .hypothesis dbt/target dbt/logs
+
+# --- set-up
+.venv/bin/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Headrace needs Python 3.11 or newer; give it as PYTHON=…" >&2; exit 1; }
+	@echo "setting up .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(RUN): requirements/headrace.txt | .venv/bin/uv
+	@echo "installing what Headrace runs with"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/headrace.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt | .venv/bin/uv
+	@echo "installing what Headrace is tested with"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@ $(RUN)
+
+$(PACKAGES): $(wildcard lambdas/*/requirements.txt) infrastructure/packaging.py | .venv/bin/uv
+	@echo "building the functions' packages"
+	@$(BIN)/python -m infrastructure.packaging
+	@touch $@
