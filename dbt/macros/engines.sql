@@ -1,0 +1,131 @@
+{#
+    Every difference between DuckDB and Snowflake sits in this file. Models call the dispatching macro; nothing else
+    asks which engine it runs on.
+#}
+
+
+{#
+    Reads text fields out of a JSON column: a whole `select` with the columns in `keep` and one column for each
+    `name: path` in `texts`. A JSON null or a missing key is NULL; a number or a boolean is its text.
+    DuckDB reads all paths in one pass over the document (five times as fast as one pass a path).
+#}
+{% macro json_texts(relation, column, texts, keep) -%}
+    {{ return(adapter.dispatch('json_texts')(relation, column, texts, keep)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_texts(relation, column, texts, keep) -%}
+    select
+        {{ keep | join(', ') }}
+        {%- for name in texts %}
+        , found[{{ loop.index }}] as {{ name }}
+        {%- endfor %}
+    from (
+        select
+            {{ keep | join(', ') }}
+            , json_extract_string({{ column }}, [
+                {%- for path in texts.values() %}'$.{{ path }}'{{ ', ' if not loop.last }}{% endfor -%}
+            ]) as found
+        from {{ relation }}
+    ) as read_once
+{%- endmacro %}
+
+{% macro snowflake__json_texts(relation, column, texts, keep) -%}
+    select
+        {{ keep | join(', ') }}
+        {%- for name, path in texts.items() %}
+        , {{ column }}:{{ path }}::varchar as {{ name }}
+        {%- endfor %}
+    from {{ relation }}
+{%- endmacro %}
+
+
+{# A part of a JSON document, as JSON. #}
+{% macro json_value(column, path) -%}{{ return(adapter.dispatch('json_value')(column, path)) }}{%- endmacro %}
+{% macro duckdb__json_value(column, path) -%}json_extract({{ column }}, '$.{{ path }}'){%- endmacro %}
+{% macro snowflake__json_value(column, path) -%}{{ column }}:{{ path }}{%- endmacro %}
+
+
+{# One row for each key of a JSON object: a table function to join, and the key and the value's text of its row. #}
+{% macro json_entries(json, alias) -%}{{ return(adapter.dispatch('json_entries')(json, alias)) }}{%- endmacro %}
+{% macro duckdb__json_entries(json, alias) -%}json_each({{ json }}) as {{ alias }}{%- endmacro %}
+{% macro snowflake__json_entries(json, alias) -%}lateral flatten(input => {{ json }}) as {{ alias }}{%- endmacro %}
+
+{% macro entry_text(alias) -%}{{ return(adapter.dispatch('entry_text')(alias)) }}{%- endmacro %}
+{% macro duckdb__entry_text(alias) -%}({{ alias }}.value ->> '$'){%- endmacro %}
+{% macro snowflake__entry_text(alias) -%}{{ alias }}.value::varchar{%- endmacro %}
+
+
+{# An aggregate: a JSON object of the group's keys and values. #}
+{% macro json_object_of(key, value) -%}{{ return(adapter.dispatch('json_object_of')(key, value)) }}{%- endmacro %}
+{% macro duckdb__json_object_of(key, value) -%}json_group_object({{ key }}, {{ value }}){%- endmacro %}
+{% macro snowflake__json_object_of(key, value) -%}object_agg({{ key }}, to_variant({{ value }})){%- endmacro %}
+
+
+{# An aggregate: the group's distinct values that are not NULL, sorted; an empty array when there is none. #}
+{% macro distinct_array(value) -%}{{ return(adapter.dispatch('distinct_array')(value)) }}{%- endmacro %}
+{% macro duckdb__distinct_array(value) -%}
+    coalesce(list_sort(list(distinct {{ value }}) filter ({{ value }} is not null)), [])
+{%- endmacro %}
+{% macro snowflake__distinct_array(value) -%}
+    array_agg(distinct {{ value }}) within group (order by {{ value }})
+{%- endmacro %}
+
+
+{# The given group of a regular expression's first match; NULL when it does not match. #}
+{% macro regex_group(value, pattern, group) -%}
+    {{ return(adapter.dispatch('regex_group')(value, pattern, group)) }}
+{%- endmacro %}
+{% macro duckdb__regex_group(value, pattern, group) -%}
+    nullif(regexp_extract({{ value }}, '{{ pattern }}', {{ group }}), '')
+{%- endmacro %}
+{% macro snowflake__regex_group(value, pattern, group) -%}
+    regexp_substr({{ value }}, '{{ pattern }}', 1, 1, 'e', {{ group }})
+{%- endmacro %}
+
+
+{# Text to a number; NULL, not an error, where the text is none. #}
+{% macro try_integer(value) -%}{{ return(adapter.dispatch('try_integer')(value)) }}{%- endmacro %}
+{% macro duckdb__try_integer(value) -%}try_cast({{ value }} as bigint){%- endmacro %}
+{# 18 digits, so that what one engine takes for a number fits the other's BIGINT too. #}
+{% macro snowflake__try_integer(value) -%}try_to_decimal({{ value }}, 18, 0){%- endmacro %}
+
+{% macro try_decimal(value, precision, scale) -%}
+    {{ return(adapter.dispatch('try_decimal')(value, precision, scale)) }}
+{%- endmacro %}
+{% macro duckdb__try_decimal(value, precision, scale) -%}
+    try_cast({{ value }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+{% macro snowflake__try_decimal(value, precision, scale) -%}
+    try_to_decimal({{ value }}, {{ precision }}, {{ scale }})
+{%- endmacro %}
+
+
+{# Times are without a zone and mean UTC. #}
+{% macro timestamp_type() -%}{{ return(adapter.dispatch('timestamp_type')()) }}{%- endmacro %}
+{% macro duckdb__timestamp_type() -%}timestamp{%- endmacro %}
+{% macro snowflake__timestamp_type() -%}timestamp_ntz{%- endmacro %}
+
+{% macro utc_now() -%}{{ return(adapter.dispatch('utc_now')()) }}{%- endmacro %}
+{% macro duckdb__utc_now() -%}make_timestamp(epoch_us(now())){%- endmacro %}
+{% macro snowflake__utc_now() -%}sysdate(){%- endmacro %}
+
+{% macro to_epoch_ms(value) -%}{{ return(adapter.dispatch('to_epoch_ms')(value)) }}{%- endmacro %}
+{% macro duckdb__to_epoch_ms(value) -%}epoch_ms({{ value }}){%- endmacro %}
+{% macro snowflake__to_epoch_ms(value) -%}date_part(epoch_millisecond, {{ value }}){%- endmacro %}
+
+{% macro from_epoch_ms(value) -%}{{ return(adapter.dispatch('from_epoch_ms')(value)) }}{%- endmacro %}
+{% macro duckdb__from_epoch_ms(value) -%}make_timestamp(({{ value }}) * 1000){%- endmacro %}
+{% macro snowflake__from_epoch_ms(value) -%}to_timestamp_ntz({{ value }}, 3){%- endmacro %}
+
+
+{# A UUID of version 5 (RFC 9562): `namespace` is the text of a UUID. DuckDB has no such function, so it is spelled out. #}
+{% macro uuid5(namespace, name) -%}{{ return(adapter.dispatch('uuid5')(namespace, name)) }}{%- endmacro %}
+{% macro duckdb__uuid5(namespace, name) -%}
+    list_transform(
+        [sha1(unhex(replace({{ namespace }}, '-', '')) || encode({{ name }}))]
+        , lambda h: h[1:8] || '-' || h[9:12] || '-5' || h[14:16]
+            || '-' || substr('89ab', 1 + (instr('0123456789abcdef', h[17:17]) - 1) % 4, 1) || h[18:20]
+            || '-' || h[21:32]
+    )[1]
+{%- endmacro %}
+{% macro snowflake__uuid5(namespace, name) -%}uuid_string({{ namespace }}, {{ name }}){%- endmacro %}

@@ -1,0 +1,2 @@
+-- The shop's figures a day (UTC).
+{{ overview('day') }}
