@@ -1,0 +1,66 @@
+"""Lambda's entry to the collector: bytes in, bytes out. The rules are in collect.intake and the protocols."""
+
+import os
+from typing import Any
+
+from collect.answers import answer, unavailable
+from collect.intake import Intake, take_in
+from shared.observability import count, logger
+from shared.outlet import BAD, EVENTS, Delivered, outlet
+
+FULL_ADDRESSES = os.environ.get("IP_ADDRESSES", "truncated") == "full"
+
+# Where there is no context to ask (a direct call), as long as an HTTP API waits for a function.
+HTTP_API_SECONDS = 30.0
+
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    outlet().target(EVENTS)  # makes its client while Lambda starts the function, when it has a whole processor
+
+
+def handler(event: Any, context: Any) -> dict[str, object]:
+    """Answers one request. It raises nothing: an exception would cost the client its answer and us the hit."""
+    intake = take_in(event, FULL_ADDRESSES)
+
+    def time_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000 if context else HTTP_API_SECONDS
+
+    try:
+        delivered = outlet().deliver({EVENTS: intake.events, BAD: intake.bad_rows}, time_left)
+    except Exception as error:
+        # Nothing is known to be safe, so the client keeps it. The type only: a message could quote the payload.
+        lost = {EVENTS: len(intake.events), BAD: len(intake.bad_rows)}
+        delivered = Delivered(lost=lost, errors=frozenset({type(error).__name__}))
+    response = unavailable() if delivered.lost else answer(intake)
+    _report(intake, delivered, response)
+    return response
+
+
+def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -> None:
+    accepted = len(intake.events) - delivered.lost.get(EVENTS, 0)
+    bad = len(intake.bad_rows) - delivered.lost.get(BAD, 0)
+    lost = sum(delivered.lost.values())
+    reasons = {str(reason): number for reason, number in intake.reasons.items()}
+    (logger.warning if lost or delivered.errors else logger.info)(
+        "request",
+        extra={
+            "request_id": intake.request.id,
+            "route": intake.route,
+            "status": response["statusCode"],
+            "accepted": accepted,
+            "bad": reasons,
+            "retried": delivered.retried,
+            "spilled": delivered.spilled,
+            "lost": lost,
+            "errors": sorted(delivered.errors),
+        },
+    )
+    count(
+        {
+            "Accepted": accepted,
+            "Bad": bad,
+            "Retried": delivered.retried,
+            "Spilled": delivered.spilled,
+            "Lost": lost,
+        },
+        by_reason={"Bad": reasons} if bad else {},
+    )

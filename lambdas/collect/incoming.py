@@ -1,0 +1,106 @@
+"""The HTTP request as API Gateway hands it over (HTTP API, payload 2.0): from its dictionary to facts and bytes.
+
+Nothing here trusts the dictionary's shape: what is missing or of another type reads as empty.
+"""
+
+import base64
+import binascii
+import time
+import zlib
+from collections.abc import Mapping
+from uuid import uuid4
+
+from collect.formats import replaced
+from collect.reasons import Reason, Refused
+from shared.envelope import MAX_ID_CHARACTERS, Request
+from shared.privacy import allowed_headers, printable
+
+# Sixteen times the Measurement Protocol's batch: enough that nothing real is refused whole, small enough that ten
+# megabytes of anything cost little (an HTTP API passes on up to 10 MB, a Lambda takes 6 MB).
+MAX_BODY_BYTES = 256 * 1024
+
+MAX_PATH_CHARACTERS = 2_048
+
+
+def request_of(event: object) -> Request:
+    """The facts about a request; made up where the event lacks them (an id, the time), so that it never fails."""
+    event = _mapping(event)
+    context = _mapping(event.get("requestContext"))
+    http = _mapping(context.get("http"))
+    headers = _mapping(event.get("headers"))
+    timestamp = context.get("timeEpoch")
+    return Request(
+        id=(_text(context.get("requestId")) or str(uuid4()))[:MAX_ID_CHARACTERS],
+        timestamp=timestamp if type(timestamp) is int and timestamp > 0 else time.time_ns() // 1_000_000,
+        method=_text(http.get("method")).upper()[:16],
+        path=_path(event, context)[:MAX_PATH_CHARACTERS],
+        hostname=_text(context.get("domainName"))[:255],
+        source_ip=_text(http.get("sourceIp"))[:64],
+        headers=allowed_headers({name: value for name, value in headers.items() if isinstance(name, str)}),
+    )
+
+
+def query_of(event: object) -> bytes:
+    """The query string, still percent-encoded."""
+    return _bytes(_mapping(event).get("rawQueryString"))
+
+
+def raw_body_of(event: object) -> bytes:
+    """The body exactly as the gateway wrote it into the event, base64 and all."""
+    return _bytes(_mapping(event).get("body"))
+
+
+def body_of(event: object, headers: Mapping[str, str]) -> bytes:
+    """The body as its sender wrote it. Raises Refused where it can not be had, or is too large to look at."""
+    event = _mapping(event)
+    body = raw_body_of(event)
+    # Checked before anything is decoded, at base64's size of four bytes for three.
+    if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
+        raise Refused(Reason.BODY_TOO_LARGE, f"more than {MAX_BODY_BYTES} bytes", body)
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True)
+        except (binascii.Error, ValueError):
+            raise Refused(Reason.INVALID_BASE64, "the body is said to be base64, and is not", body) from None
+    elif replaced(body):
+        raise Refused(Reason.INVALID_UTF8, "the body is not UTF-8", body)
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding == "gzip":
+        body = _unzipped(body)
+    elif encoding not in ("", "identity"):
+        raise Refused(Reason.UNSUPPORTED_ENCODING, "content-encoding can be gzip or nothing", body)
+    if len(body) > MAX_BODY_BYTES:
+        raise Refused(Reason.BODY_TOO_LARGE, f"more than {MAX_BODY_BYTES} bytes", body)
+    return body.removeprefix(b"\xef\xbb\xbf")  # a byte order mark
+
+
+def _unzipped(body: bytes) -> bytes:
+    """Never more than a byte beyond the limit, whatever the compressed bytes would grow to."""
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        plain = inflate.decompress(body, MAX_BODY_BYTES + 1)
+    except zlib.error:
+        raise Refused(Reason.INVALID_GZIP, "content-encoding is gzip, and the body is not", body) from None
+    if not inflate.eof and len(plain) <= MAX_BODY_BYTES:
+        raise Refused(Reason.INVALID_GZIP, "the gzip body ends too early", body)
+    return plain
+
+
+def _path(event: Mapping[str, object], context: Mapping[str, object]) -> str:
+    """The path without the stage a named stage puts before it."""
+    path = _text(event.get("rawPath"))
+    stage = _text(context.get("stage"))
+    return path.removeprefix(f"/{stage}") if stage and path.startswith(f"/{stage}/") else path
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return printable(value) if isinstance(value, str) else ""
+
+
+def _bytes(value: object) -> bytes:
+    # "surrogatepass" keeps what is no Unicode as bytes that are no UTF-8, to be refused as such.
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else b""

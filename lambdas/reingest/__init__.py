@@ -1,0 +1,1 @@
+"""Puts back what the collector had to spill to S3."""

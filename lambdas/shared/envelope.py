@@ -1,0 +1,100 @@
+"""The envelope: what Kinesis, Firehose and RAW.LOGS carry of one event, whichever protocol it came in.
+
+    service   {id}
+    context   {protocol, client_id, user_id, user_ip, user_agent, document_location, document_referrer}
+    request   {id, timestamp, hostname, path, method, headers, body}
+    response  {id, timestamp, statusCode, headers}
+
+`request.id` is the event's own id and the key for dedupe everywhere. Both timestamps are integer epoch milliseconds.
+`request.body` is the hit as it arrived. One envelope is one line of ASCII JSON without its newline: Firehose appends
+that. ASCII, because a reader that splits lines at U+2028 or U+0085 must not cut an event in two.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from json import JSONEncoder
+from uuid import UUID, uuid5
+
+SERVICE_ID = "api.collect"
+RESPONSE_HEADERS = {"content-type": "image/gif"}
+
+MAX_ID_CHARACTERS = 36  # REQUEST_ID and RESPONSE_ID of RAW.LOGS
+MAX_CLIENT_ID_CHARACTERS = 254  # room for other trackers' ids, and inside Kinesis' 256 for a partition key
+
+_PARTITION_KEY_NAMESPACE = UUID("3c1ff7b4-6a05-4f5c-9f8e-0f1f7a3cf1d5")
+
+encode_json = JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What an HTTP request says about every hit inside it.
+
+    id: the API's request id, which its access log holds too. timestamp: when the API received it, epoch ms.
+    headers: the allowed ones, by lower-case name. source_ip: as the API saw it, not truncated: never store it as it is.
+    """
+
+    id: str
+    timestamp: int
+    method: str
+    path: str
+    hostname: str
+    source_ip: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One event as its protocol understood it, safe to store. request_id: its own id, at most 36 characters."""
+
+    request_id: str
+    client_id: str
+    user_id: str | None
+    user_ip: str | None
+    user_agent: str | None
+    document_location: str | None
+    document_referrer: str | None
+    body: Mapping[str, object]
+
+
+def envelope(hit: Hit, request: Request, protocol: str, answered_at: int) -> bytes:
+    """The line to store. answered_at: epoch ms."""
+    return encode_json(
+        {
+            "service": {"id": SERVICE_ID},
+            "context": {
+                "protocol": protocol,
+                "client_id": hit.client_id,
+                "user_id": hit.user_id,
+                "user_ip": hit.user_ip,
+                "user_agent": hit.user_agent,
+                "document_location": hit.document_location,
+                "document_referrer": hit.document_referrer,
+            },
+            "request": {
+                "id": hit.request_id,
+                "timestamp": request.timestamp,
+                "hostname": request.hostname,
+                "path": request.path,
+                "method": request.method,
+                "headers": request.headers,
+                "body": hit.body,
+            },
+            "response": {
+                "id": request.id,
+                "timestamp": answered_at,
+                "statusCode": 200,
+                "headers": RESPONSE_HEADERS,
+            },
+        }
+    ).encode("ascii")
+
+
+def partition_key(client_id: str) -> str:
+    """The Kinesis partition key of a client: the client id, unless Kinesis could refuse it.
+
+    One refused key fails a whole PutRecords, so an id that is not plain text is replaced by one derived from it.
+    """
+    if client_id.isascii() and client_id.isprintable():
+        return client_id
+    return str(uuid5(_PARTITION_KEY_NAMESPACE, client_id))

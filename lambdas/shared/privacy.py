@@ -1,0 +1,67 @@
+"""What may be kept of the person behind a request: an allow-list of headers, and truncated IP addresses."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+ALLOWED_HEADERS = frozenset(
+    {"accept-language", "content-encoding", "content-type", "dnt", "origin", "referer", "sec-gpc", "user-agent"}
+)
+ALLOWED_HEADER_PREFIX = "sec-ch-ua"  # the browser's client hints, which replace the user agent
+
+# An HTTP API takes 10,240 bytes of request line and headers in all, so a real header is never cut by this.
+MAX_HEADER_CHARACTERS = 10_240
+
+KEPT_BITS_IPV4 = 24  # as Google Analytics' own anonymisation: the last octet goes
+KEPT_BITS_IPV6 = 48  # and of IPv6 the last 80 bits
+
+_IP_OVERRIDE = re.compile(r"""(?P<name>\buip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<address>[^&"'\s,}]+)""", re.IGNORECASE)
+
+
+def allowed_headers(headers: Mapping[str, object]) -> dict[str, str]:
+    """The headers worth keeping, by lower-case name. Cookies, credentials and forwarding chains are not among them."""
+    kept = {}
+    for name, value in headers.items():
+        name = name.lower()
+        if name in ALLOWED_HEADERS or name.startswith(ALLOWED_HEADER_PREFIX):
+            kept[name] = printable(str(value))[:MAX_HEADER_CHARACTERS]
+    return kept
+
+
+def printable(text: str) -> str:
+    """The text without what JSON readers stumble over: NUL, and halves of surrogate pairs."""
+    if text.isascii():
+        return text.replace("\0", "")
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+@lru_cache(maxsize=4096)
+def address_of(text: str) -> IPv4Address | IPv6Address | None:
+    """The address a text names, or None where it names none. IPv4 mapped into IPv6 counts as IPv4."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@lru_cache(maxsize=4096)
+def truncated_address(text: str) -> str | None:
+    """The network a person is in, not the person: /24 of IPv4, /48 of IPv6; None where the text is no address."""
+    address = address_of(text)
+    if address is None:
+        return None
+    bits = KEPT_BITS_IPV4 if address.version == 4 else KEPT_BITS_IPV6
+    # The integer leaves out an IPv6 zone ("%eth0"), which a network does not take.
+    return str(ip_network((int(address), bits), strict=False).network_address) if int(address) else str(address)
+
+
+def without_addresses(payload: str) -> str:
+    """A payload nobody could read, with Google Analytics' IP override (`uip`) truncated where it can be seen."""
+
+    def shorten(match: re.Match[str]) -> str:
+        address = match["address"].replace("%3A", ":").replace("%3a", ":")
+        return match["name"] + (truncated_address(address) or "")
+
+    return _IP_OVERRIDE.sub(shorten, payload)

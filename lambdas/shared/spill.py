@@ -1,0 +1,53 @@
+"""Items that a put refused, kept in S3 until they can be put again.
+
+One object a request, `spill/YYYY/MM/DD/HH/<uuid>.jsonl`: one JSON object a line, `{"target", "key", "data"}`, in the
+order in which they were to be put. `target` is a role (`events`, `bad`), not a stream's name, so that they still find
+their way after the streams were replaced. The UUIDs are version 7: keys sort by time.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from shared.envelope import encode_json
+from shared.puts import Item
+
+PREFIX = "spill/"
+
+
+@dataclass(frozen=True, slots=True)
+class Spilled:
+    """An item, and the role of the stream it was meant for."""
+
+    target: str
+    item: Item
+
+
+def spill_key() -> str:
+    """A new object's key, later than all keys before it (to the millisecond)."""
+    milliseconds = time.time_ns() // 1_000_000
+    hour = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return f"{PREFIX}{hour:%Y/%m/%d/%H}/{_uuid7(milliseconds)}.jsonl"
+
+
+def encode(spilled: Sequence[Spilled]) -> bytes:
+    lines = [
+        encode_json({"target": one.target, "key": one.item.key, "data": one.item.data.decode()}) for one in spilled
+    ]
+    return "\n".join(lines).encode()
+
+
+def decode(content: bytes) -> list[Spilled]:
+    """Raises ValueError, KeyError or TypeError on what `encode` did not write."""
+    records = [json.loads(line) for line in content.split(b"\n") if line]
+    return [Spilled(record["target"], Item(record["data"].encode(), record["key"])) for record in records]
+
+
+def _uuid7(milliseconds: int) -> UUID:
+    """RFC 9562: 48 bits of time, then random bits around version and variant. Python has it from 3.14 on."""
+    head = (milliseconds & (2**48 - 1)) << 80 | 0x7 << 76 | secrets.randbits(12) << 64
+    return UUID(int=head | 0b10 << 62 | secrets.randbits(62))
