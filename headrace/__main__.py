@@ -1,0 +1,50 @@
+"""`python -m headrace`: what a person does with a deployed stack."""
+
+from typing import Annotated
+
+import typer
+
+from headrace.console import one_line_errors
+
+app = typer.Typer(
+    help="Transform and inspect what a deployed stack has collected.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Stack = Annotated[str, typer.Option("--stack", envvar="STACK", help="The deployed stack to work on.")]
+
+
+# Each command imports its own machinery when it runs: dbt and DuckDB take seconds that `--help` should not.
+@app.command()
+@one_line_errors
+def transform(
+    stack: Stack = "local",
+    target: Annotated[
+        str | None,
+        typer.Option("--target", help="local (DuckDB) or snowflake. Default: where the stack's RAW is."),
+    ] = None,
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every table from RAW.")] = False,
+) -> None:
+    """Build the modelled tables (EVENTS, STATS) from RAW with dbt."""
+    from headrace.transform import transform as run
+
+    run(stack, target, full_refresh=full_refresh)
+
+
+@app.command()
+@one_line_errors
+def report(
+    stack: Stack = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for events that are still on their way.")] = True,
+) -> None:
+    """Reconcile every hop from the sender to the tables, and show the figures of each day."""
+    from headrace.report import report as run
+
+    raise typer.Exit(run(stack, as_json=as_json, wait=wait))
+
+
+if __name__ == "__main__":
+    app()

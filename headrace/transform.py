@@ -1,0 +1,173 @@
+"""`headrace transform`: dbt builds the modelled tables from RAW, told in a few lines."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.live import Live
+from rich.table import Table
+
+from headrace import warehouse
+from headrace.console import Problem, console
+from headrace.home import PROJECT_FOLDER, stack_folder
+
+DBT_PROJECT = PROJECT_FOLDER / "dbt"
+
+
+def transform(stack: str, target: str | None = None, *, full_refresh: bool = False) -> None:
+    """Builds and tests every model of a stack. Raises Problem when RAW is empty, or a model or a test fails."""
+    place = warehouse.find(stack, target)
+    if place.database is not None:
+        warehouse.check_writable(place.database)
+        with warehouse.connected(place, raw_only=True) as connection:
+            ((arrived,),) = connection.rows(f"select count(*) from {place.raw}")  # noqa: S608 - our own table
+        if not arrived:
+            raise Problem(
+                f"nothing has arrived in RAW of stack '{stack}' yet",
+                "send events with `make pump`, and give the pipe a few seconds",
+            )
+        console.print(f"{arrived:,} rows in RAW")
+    folder = stack_folder(stack) / "dbt"
+    began = time.monotonic()
+    progress = Progress()
+    with Live(progress.table(), console=console, refresh_per_second=4) as live:
+        progress.changed = lambda: live.update(progress.table())
+        build(place, folder, progress, full_refresh=full_refresh)
+        progress.building = None
+        with warehouse.connected(place) as connection:
+            progress.count_rows(connection)
+        progress.changed()
+    seconds = time.monotonic() - began
+    if progress.failures:
+        for failure in progress.failures:
+            console.print(f"[red]✗[/] {failure}", soft_wrap=True)
+        raise Problem(
+            f"{len(progress.failures)} of {len(progress.models) + progress.tests} models and tests failed",
+            f"see {folder / 'logs' / 'dbt.log'}",
+        )
+    for warning in progress.warnings:
+        console.print(f"[yellow]![/] {warning}", soft_wrap=True)
+    console.print(f"{len(progress.models)} models built and {progress.tests} tests passed in {seconds:.1f} s")
+    console.print("next: `make report`")
+
+
+@dataclass
+class Model:
+    """A model that was built. name: SCHEMA.table. rows: None until counted, and for a view."""
+
+    name: str
+    relation: str
+    seconds: float
+    is_table: bool
+    rows: int | None = None
+
+
+@dataclass
+class Progress:
+    """What dbt has done so far, from the events it sends."""
+
+    models: list[Model] = field(default_factory=list)
+    tests: int = 0
+    failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    building: str | None = "reading the project"
+    changed: Callable[[], None] = lambda: None
+
+    def receive(self, event: Any) -> None:
+        """One event of dbt. It calls this from its worker threads, one event at a time."""
+        if event.info.name == "NodeStart" and event.data.node_info.resource_type == "model":
+            self.building = event.data.node_info.node_name
+        elif event.info.name == "NodeFinished":
+            self._finished(event.data.node_info, event.data.run_result)
+        else:
+            return
+        self.changed()
+
+    def _finished(self, node: Any, result: Any) -> None:
+        failed = result.status in ("error", "fail")
+        if failed:
+            self.failures.append(f"{node.node_name}: {_explanation(result)}")
+        elif result.status == "warn":
+            self.warnings.append(f"{node.node_name}: {_explanation(result)}")
+        if node.resource_type == "model" and result.status == "success":
+            place = node.node_relation
+            self.models.append(
+                Model(
+                    name=f"{place.schema}.{place.alias}",
+                    relation=place.relation_name,
+                    seconds=result.execution_time,
+                    is_table=node.materialized != "view",
+                )
+            )
+        elif node.resource_type == "test" and not failed and result.status != "skipped":
+            self.tests += 1
+
+    def count_rows(self, connection: warehouse.Warehouse) -> None:
+        """Fills in how many rows each table has now."""
+        for model in self.models:
+            if model.is_table:
+                # The database is attached under another name, so it is left out.
+                name = model.relation.split(".", 1)[1]
+                ((model.rows,),) = connection.rows(f"select count(*) from {name}")  # noqa: S608 - dbt's own name
+
+    def table(self) -> Table:
+        """The models as they are done, and what is being built."""
+        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column(min_width=38)
+        table.add_column(justify="right", min_width=14)
+        table.add_column(justify="right")
+        for model in self.models:
+            rows = "view" if not model.is_table else f"{model.rows:,} rows" if model.rows is not None else ""
+            table.add_row(f"[green]✓[/] {model.name}", rows, f"{model.seconds:.1f} s")
+        if self.building:
+            table.add_row(f"[dim]… {self.building}[/]", "", "")
+        return table
+
+
+def build(place: warehouse.Place, folder: Path, progress: Progress, *, full_refresh: bool = False) -> None:
+    """Runs `dbt build` in this process; what it does is told to `progress`, its log and artifacts go to `folder`.
+
+    The models' unit tests are left out: they test the SQL, not the data, and run with the project's other tests.
+    Raises Problem where dbt could not begin; models and tests that failed are in `progress.failures`.
+    """
+    arguments = [
+        *("--quiet", "--no-use-colors", "--no-print", "build", "--exclude-resource-type", "unit_test"),
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target", place.target),
+        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+        *(["--full-refresh"] if full_refresh else []),
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    with _variables({**place.variables, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}):
+        from dbt.cli.main import dbtRunner
+
+        outcome = dbtRunner(callbacks=[progress.receive]).invoke(arguments)
+    if outcome.exception is not None:
+        raise Problem(
+            f"dbt could not run ({warehouse.first_line(outcome.exception)})", f"see {folder / 'logs' / 'dbt.log'}"
+        )
+
+
+def _explanation(result: Any) -> str:
+    """Why a model or a test failed, in one line."""
+    lines = [line.strip() for line in (result.message or "").splitlines() if line.strip()]
+    # The first line of a compilation or database error only repeats the model's name.
+    return " ".join(lines[1:3] if len(lines) > 1 else lines) or str(result.status)
+
+
+@contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables for as long as dbt runs: its profile reads them from nowhere else."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
