@@ -1,0 +1,6 @@
+"""The runtime: one process beside the emulator for what it lacks, speaking only AWS's public APIs.
+
+firehose/     an endpoint of Amazon Data Firehose that buffers, compresses and names objects as the service does
+pipes.py      loads new S3 objects into the embedded Snowflake account's tables
+front_door.py the HTTP API's own domain
+"""

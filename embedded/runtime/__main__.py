@@ -1,0 +1,86 @@
+"""`python -m embedded.runtime FOLDER --front-door PORT --firehose PORT`: the runtime of one stack, until SIGTERM."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import time
+from pathlib import Path
+
+import boto3
+from aiohttp import web
+
+from embedded.cloud.ports import HOST, in_use
+from embedded.runtime.access_log import AccessLog
+from embedded.runtime.api_lookup import ApiLookup
+from embedded.runtime.firehose.endpoint import Endpoint
+from embedded.runtime.firehose.streams import DeliveryStreams
+from embedded.runtime.front_door import FrontDoor
+from embedded.runtime.pipes import Pipes
+from embedded.snowflake.catalogue import Catalogue
+from embedded.snowflake.history import History
+
+LONGEST_LINE = 16_384  # bytes of a request line or a header; the door itself draws the line at API Gateway's 10,240
+EMULATOR_SECONDS = 15.0
+
+
+async def run(folder: Path, front_door: int, firehose: int) -> None:
+    """Serves until asked to end; what is under way is on disk or in a queue then."""
+    ended = asyncio.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(wanted, ended.set)
+    streams = await asyncio.to_thread(_streams, folder)
+    pipes = Pipes(Catalogue.from_environment(), History.of_stack(folder))
+    access_log = AccessLog()
+    door = FrontDoor(front_door, ApiLookup(), access_log)
+
+    async def health(_: web.Request) -> web.Response:
+        loaded = await asyncio.to_thread(pipes.status)
+        return web.json_response({"delivery": streams.status(), "pipes": loaded, "front_door": door.status()})
+
+    deliveries = Endpoint(streams).application()
+    deliveries.router.add_get("/_headrace/health", health)
+    runners = [await _serve(deliveries, firehose), await _serve(door.application(), front_door)]
+    pipes.start()
+    access_log.start()
+    logging.info("ready: front door on %d, Firehose on %d", front_door, firehose)
+    await ended.wait()
+    for runner in runners:
+        await runner.cleanup()
+    for part in (streams, pipes, access_log):
+        await asyncio.to_thread(part.stop)
+
+
+def _streams(folder: Path) -> DeliveryStreams:
+    port = int(os.environ["AWS_ENDPOINT_URL"].rpartition(":")[2])
+    deadline = time.monotonic() + EMULATOR_SECONDS
+    while not in_use(port) and time.monotonic() < deadline:  # both processes are started at once
+        time.sleep(0.02)
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    return DeliveryStreams(folder / "firehose", os.environ["AWS_REGION"], account)
+
+
+async def _serve(application: web.Application, port: int) -> web.AppRunner:
+    runner = web.AppRunner(
+        application, access_log=None, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE, shutdown_timeout=3.0
+    )
+    await runner.setup()
+    await web.TCPSite(runner, HOST, port, backlog=1024).start()
+    return runner
+
+
+def main() -> None:
+    """Reads the command line and serves."""
+    parser = argparse.ArgumentParser(prog="python -m embedded.runtime", description=__doc__)
+    parser.add_argument("folder", type=Path, help="the stack's folder")
+    parser.add_argument("--front-door", type=int, required=True, help="port that stands for the HTTP API's own domain")
+    parser.add_argument("--firehose", type=int, required=True, help="port of the delivery API")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    asyncio.run(run(arguments.folder, arguments.front_door, arguments.firehose))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The front door: what stands for the HTTP API's own domain, and passes each request on to the API as it came.
+
+What API Gateway itself does before it calls a function happens here: limits, throttling, the X-Forwarded headers, the
+access log. <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from botocore.exceptions import BotoCoreError, ClientError
+from multidict import CIMultiDict
+from yarl import URL
+
+from embedded.runtime.access_log import AccessLog
+from embedded.runtime.api_lookup import STAGE, Api, ApiLookup
+from embedded.runtime.throttle import Throttle
+
+LARGEST_PAYLOAD = 10 * 1024 * 1024
+LARGEST_HEAD = 10_240  # bytes of the request line and all headers together
+TIMEOUT_SECONDS = 30.0
+REFRESH_SECONDS = 2.0  # how soon a changed, new or removed API is seen
+CONNECTIONS = 256
+# Of a connection, not of a request (RFC 9110, 7.6.1).
+HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
+
+log = logging.getLogger(__name__)
+
+
+class FrontDoor:
+    """Passes requests on to the API that the emulator has; `port` is where it listens."""
+
+    def __init__(self, port: int, lookup: ApiLookup, access_log: AccessLog) -> None:
+        self._port, self._lookup, self._access_log = port, lookup, access_log
+        self._emulator = os.environ["AWS_ENDPOINT_URL"]
+        self._api: Api | None = None
+        self._looked = float("-inf")
+        self._looking = asyncio.Lock()
+        self._throttle = Throttle()
+        self.requests = 0
+        self.throttled = 0
+
+    def application(self) -> web.Application:
+        """The web application."""
+        application = web.Application(client_max_size=LARGEST_PAYLOAD)
+        application.router.add_route("*", "/{path:.*}", self._answer)
+        application.cleanup_ctx.append(self._connections)
+        return application
+
+    def status(self) -> dict[str, Any]:
+        """Figures for `make status`."""
+        return {
+            "url": f"http://127.0.0.1:{self._port}",
+            "api": self._api.name if self._api else None,
+            "requests": self.requests,
+            "throttled": self.throttled,
+        }
+
+    async def _connections(self, _: web.Application) -> AsyncIterator[None]:
+        connector = aiohttp.TCPConnector(limit=CONNECTIONS)
+        async with aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+            skip_auto_headers=["User-Agent", "Accept", "Accept-Encoding", "Content-Type"],
+            cookie_jar=aiohttp.DummyCookieJar(),
+        ) as session:
+            self._session = session
+            yield
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        began = time.monotonic()
+        self.requests += 1
+        api = await self._current_api()
+        response = await self._respond(request, api)
+        if api and api.log_group and api.log_format:
+            self._access_log.add(api.log_group, api.log_format, _context(request, response, api, began))
+        return response
+
+    async def _respond(self, request: web.Request, api: Api | None) -> web.Response:
+        if api is None:
+            return _message(404, "Not Found")
+        if _head_size(request) > LARGEST_HEAD:
+            return _message(431, "Request Header Fields Too Large")
+        if not self._throttle.admits():
+            self.throttled += 1
+            return _message(429, "Too Many Requests")
+        if (request.content_length or 0) > LARGEST_PAYLOAD:
+            return _message(413, "Request Entity Too Large")
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:  # a chunked body does not say its size before
+            return _message(413, "Request Entity Too Large")
+        return await self._pass_on(request, api, body)
+
+    async def _pass_on(self, request: web.Request, api: Api, body: bytes) -> web.Response:
+        url = URL(f"{self._emulator}/_aws/execute-api/{api.id}/{STAGE}{request.raw_path}", encoded=True)
+        try:
+            async with self._session.request(
+                request.method, url, headers=self._headers(request), data=body or None, allow_redirects=False
+            ) as answer:
+                content = await answer.read()
+                headers = CIMultiDict(
+                    (name, value)
+                    for name, value in answer.headers.items()
+                    if name.lower() not in HOP_BY_HOP and name.lower() != "content-length"
+                )
+                return web.Response(status=answer.status, body=content, headers=headers)
+        except TimeoutError:
+            return _message(504, "Gateway Timeout")
+        except aiohttp.ClientError as error:
+            log.warning("the emulator did not answer %s %s: %r", request.method, request.path, error)
+            self._looked = float("-inf")
+            return _message(503, "Service Unavailable")
+
+    def _headers(self, request: web.Request) -> CIMultiDict[str]:
+        headers = CIMultiDict(
+            (name, value)
+            for name, value in request.headers.items()
+            if name.lower() not in HOP_BY_HOP and name.lower() != "content-length"
+        )
+        came_through = headers.popall("X-Forwarded-For", [])
+        headers["X-Forwarded-For"] = ", ".join([*came_through, request.remote or "127.0.0.1"])
+        headers["X-Forwarded-Port"] = str(self._port)
+        headers["X-Forwarded-Proto"] = "http"
+        return headers
+
+    async def _current_api(self) -> Api | None:
+        """The API as of the last seconds; only one request at a time looks it up, the others go by what is known."""
+        if time.monotonic() - self._looked < REFRESH_SECONDS or (self._looking.locked() and self._api):
+            return self._api
+        async with self._looking:
+            if time.monotonic() - self._looked >= REFRESH_SECONDS:
+                with contextlib.suppress(ClientError, BotoCoreError):  # then the last known one; the emulator will tell
+                    api = await asyncio.to_thread(self._lookup.find)
+                    if (api and (api.rate, api.burst)) != (self._api and (self._api.rate, self._api.burst)):
+                        self._throttle = Throttle(api.rate, api.burst) if api else Throttle()
+                    self._api = api
+                self._looked = time.monotonic()
+        return self._api
+
+
+def _message(status: int, text: str) -> web.Response:
+    """An answer of API Gateway's own."""
+    return web.Response(status=status, body=json.dumps({"message": text}).encode(), content_type="application/json")
+
+
+def _head_size(request: web.Request) -> int:
+    return len(request.raw_path) + sum(len(name) + len(value) + 4 for name, value in request.raw_headers)
+
+
+def _context(request: web.Request, response: web.Response, api: Api, began: float) -> dict[str, Any]:
+    return {
+        "requestId": str(uuid.uuid4()),
+        "extendedRequestId": "-",
+        "accountId": "000000000000",
+        "apiId": api.id,
+        "stage": STAGE,
+        "domainName": request.host,
+        "identity.sourceIp": request.remote,
+        "identity.userAgent": request.headers.get("User-Agent", "-"),
+        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime()),
+        "requestTimeEpoch": int(time.time() * 1000),
+        "httpMethod": request.method,
+        "path": request.path,
+        "routeKey": f"{request.method} {request.path}",
+        "protocol": f"HTTP/{request.version.major}.{request.version.minor}",
+        "status": response.status,
+        "responseLength": response.content_length or 0,
+        "responseLatency": round((time.monotonic() - began) * 1000),
+        "integrationLatency": round((time.monotonic() - began) * 1000),
+        "integrationStatus": response.status,
+    }

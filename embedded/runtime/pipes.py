@@ -1,0 +1,306 @@
+"""Snowpipe: S3 says through a queue that an object came, a pipe's COPY statement makes rows of it.
+
+What waits is in the queue until it is in the load history, so a restart loses nothing; what is in the load history is
+not loaded again, so a repeated message adds nothing.
+"""
+
+import gzip
+import json
+import logging
+import threading
+import time
+import uuid
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+import boto3
+import duckdb
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from embedded.snowflake.catalogue import Catalogue, Properties
+from embedded.snowflake.copy import Copy, CopyError, parse
+from embedded.snowflake.expressions import NotTranslated
+from embedded.snowflake.history import FAILED, LOADED, PARTIALLY_LOADED, History, Load
+from embedded.snowflake.load import Loaded, StagedFile, load
+from embedded.snowflake.storage import Storage
+from embedded.snowflake.tables import Table, parts, table
+
+POLL_SECONDS = 2  # long polling: how long a receive waits for a message
+LOOK_SECONDS = 1.0  # how soon a new or changed pipe is seen
+AT_ONCE_OBJECTS = 200
+AT_ONCE_BYTES = 64 * 1024 * 1024  # of objects as they are in S3, compressed
+INVISIBLE_SECONDS = 300  # a message that is being worked on
+ATTEMPTS = 7  # for an object that can not be read, with twice the pause after each: about two minutes
+GZIP_MAGIC = b"\x1f\x8b"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """An object that a message tells of. order: S3's sequencer, then the key."""
+
+    bucket: str
+    key: str
+    etag: str
+    size: int
+    order: tuple[str, str]
+
+
+class Pipes(threading.Thread):
+    """Runs every pipe of the catalogue, those to come as well, until stopped."""
+
+    def __init__(self, catalogue: Catalogue, history: History) -> None:
+        super().__init__(name="pipes", daemon=True)
+        self._catalogue, self._history = catalogue, history
+        self._storage = Storage(catalogue)
+        self._pipes: dict[str, Pipe] = {}
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Looks for pipes until stopped."""
+        self._recover()
+        while not self._ended.is_set():
+            wanted = self._catalogue.list("PIPE")
+            for name, pipe in list(self._pipes.items()):
+                if wanted.get(name) != pipe.properties:
+                    pipe.stop()
+                    del self._pipes[name]
+            for name, properties in wanted.items():
+                if name not in self._pipes:
+                    self._pipes[name] = Pipe(name, properties, self._catalogue, self._history, self._storage)
+                    self._pipes[name].start()
+            self._ended.wait(LOOK_SECONDS)
+        for pipe in self._pipes.values():
+            pipe.stop()
+
+    def stop(self) -> None:
+        """Ends all pipes between two loads."""
+        self._ended.set()
+        self.join()
+
+    def status(self) -> list[dict[str, Any]]:
+        """Figures of each pipe for `make status`."""
+        return [pipe.status() for _, pipe in sorted(self._pipes.items())]
+
+    def _recover(self) -> None:
+        """Completes or takes back the loads that the end of an earlier process cut short."""
+        for target, rows_file in self._history.pending():
+            final = self._catalogue.path.parent.joinpath(*parts(target), rows_file)
+            part = final.with_suffix(".part")
+            if part.exists():
+                part.replace(final)
+            if final.exists():
+                self._history.settle(rows_file)
+            else:
+                self._history.forget(rows_file)
+
+
+class Pipe(threading.Thread):
+    """One pipe at work."""
+
+    def __init__(
+        self, name: str, properties: Properties, catalogue: Catalogue, history: History, storage: Storage
+    ) -> None:
+        super().__init__(name=f"pipe {name}", daemon=True)
+        self.properties = properties
+        self.error: str | None = None
+        self._name, self._catalogue, self._history, self._storage = name, catalogue, history, storage
+        self._sqs = boto3.client("sqs", config=Config(read_timeout=POLL_SECONDS + 20, connect_timeout=5))
+        self._queue = ""
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Loads until stopped; an error is kept in `error`, and tried again after a pause."""
+        while not self._ended.is_set():
+            try:
+                copy = parse(self.properties["copyStatement"])
+                while not self._ended.is_set():
+                    self._round(copy)
+            except (ClientError, BotoCoreError, CopyError, NotTranslated, KeyError, duckdb.Error, OSError) as error:
+                self.error = str(error) if not isinstance(error, KeyError) else f"there is no {error}"
+                log.warning("pipe %s: %s", self._name, self.error)
+                self._ended.wait(LOOK_SECONDS * 2)
+
+    def stop(self) -> None:
+        """Ends after the load at hand."""
+        self._ended.set()
+        self.join()
+
+    def status(self) -> dict[str, Any]:
+        """Figures for `make status`. queued: messages that wait; in_flight: those at work or waiting for a retry."""
+        waiting = {"queued": 0, "in_flight": 0}
+        if self._queue:
+            with suppress(ClientError, BotoCoreError):  # the emulator is asked; when it is gone, status says so itself
+                names = {"ApproximateNumberOfMessages": "queued", "ApproximateNumberOfMessagesNotVisible": "in_flight"}
+                found = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=list(names))["Attributes"]
+                waiting = {label: int(found.get(name, 0)) for name, label in names.items()}
+        return {"name": self._name, **self._history.totals(self._name), **waiting, "error": self.error}
+
+    def _round(self, copy: Copy) -> None:
+        """Loads what the queue has, as one batch."""
+        if not self._queue:
+            name = self.properties["notificationChannel"].rpartition(":")[2]
+            self._queue = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        messages = list(self._receive())
+        if not messages:
+            return
+        stage = self._catalogue.get("STAGE", copy.stage)
+        bucket, _, prefix = stage["url"].removeprefix("s3://").partition("/")
+        announced = {
+            message["MessageId"]: [
+                one
+                for one in _announced(message["Body"])
+                if one.bucket == bucket and one.key.startswith(prefix) and not self._known(one)
+            ]
+            for message in messages
+        }
+        objects = sorted({one for ones in announced.values() for one in ones}, key=lambda one: one.order)
+        contents, failed = self._read(objects, stage["storageIntegration"])
+        self._load(copy, contents)
+        self._settle(copy, messages, announced, failed)
+        if not failed:
+            self.error = None
+
+    def _receive(self) -> Iterator[dict[str, Any]]:
+        """Messages: waits for the first, then takes those that are there."""
+        objects, size, wait = 0, 0, POLL_SECONDS
+        while objects < AT_ONCE_OBJECTS and size < AT_ONCE_BYTES:
+            answer = self._sqs.receive_message(
+                QueueUrl=self._queue,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=wait,
+                VisibilityTimeout=INVISIBLE_SECONDS,
+                MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            )
+            messages = answer.get("Messages", [])
+            for message in messages:
+                announced = _announced(message["Body"])
+                objects += len(announced)
+                size += sum(one.size for one in announced)
+                yield message
+            if not messages:
+                return
+            wait = 0
+
+    def _known(self, one: Announced) -> bool:
+        return self._history.has(self._name, one.key, one.etag)
+
+    def _read(
+        self, objects: list[Announced], integration: str
+    ) -> tuple[dict[Announced, bytes | str], dict[Announced, str]]:
+        """Contents by object, text in place of bytes where an object can never be loaded; and those that could not be
+        read now, with the reason."""
+        contents: dict[Announced, bytes | str] = {}
+        failed: dict[Announced, str] = {}
+        for one in objects:
+            try:
+                client = self._storage.client(integration)
+                body = client.get_object(Bucket=one.bucket, Key=one.key)["Body"].read()
+                contents[one] = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "NoSuchKey":
+                    contents[one] = "the file was gone before it could be loaded"
+                    continue
+                self._storage.forget(integration)
+                failed[one] = str(error)
+            except BotoCoreError as error:
+                failed[one] = str(error)
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                contents[one] = f"the file can not be decompressed: {error}"
+        for one, reason in failed.items():
+            self.error = f"{one.key} can not be read: {reason}"
+            log.warning("pipe %s: %s", self._name, self.error)
+        return contents, failed
+
+    def _load(self, copy: Copy, contents: dict[Announced, bytes | str]) -> None:
+        """Makes one rows file of all objects; it counts from the moment it has its name."""
+        hopeless = [(one, text) for one, text in contents.items() if isinstance(text, str)]
+        self._history.add(self._failed(copy, one, reason) for one, reason in hopeless)
+        good = [(one, content) for one, content in contents.items() if isinstance(content, bytes)]
+        if not good:
+            return
+        target: Table = table(self._catalogue, copy.table)
+        rows_file = f"{int(time.time() * 1000):013d}-{uuid.uuid4().hex}.parquet"
+        final: Path = target.folder / rows_file
+        part = final.with_suffix(".part")
+        scan_time = datetime.now(UTC).replace(tzinfo=None)
+        results = load(copy, target, [StagedFile(one.key, content) for one, content in good], scan_time, part)
+        loads = [self._done(copy, one, result, rows_file) for (one, _), result in zip(good, results, strict=True)]
+        self._history.add(loads, pending=part.exists())
+        if part.exists():
+            part.replace(final)
+            self._history.settle(rows_file)
+
+    def _settle(
+        self,
+        copy: Copy,
+        messages: list[dict[str, Any]],
+        announced: dict[str, list[Announced]],
+        failed: dict[Announced, str],
+    ) -> None:
+        """Takes the messages that are done out of the queue; the others come again later, and at last are given up."""
+        for message in messages:
+            unread = [one for one in announced[message["MessageId"]] if one in failed]
+            attempts = int(message["Attributes"]["ApproximateReceiveCount"])
+            if unread and attempts < ATTEMPTS:
+                self._sqs.change_message_visibility(
+                    QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=2 ** (attempts - 1)
+                )
+                continue
+            self._history.add(self._failed(copy, one, failed[one]) for one in unread if not self._known(one))
+            self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def _failed(self, copy: Copy, one: Announced, reason: str) -> Load:
+        return Load(
+            self._name, copy.table, one.key, one.etag, one.size, FAILED, 0, 0, 0, reason, None, time.time(), None
+        )
+
+    def _done(self, copy: Copy, one: Announced, result: Loaded, rows_file: str) -> Load:
+        status = LOADED if result.errors == 0 else PARTIALLY_LOADED if result.rows_loaded else FAILED
+        return Load(
+            pipe=self._name,
+            target=copy.table,
+            path=one.key,
+            etag=one.etag,
+            size=one.size,
+            status=status,
+            rows_parsed=result.rows_parsed,
+            rows_loaded=result.rows_loaded,
+            errors=result.errors,
+            first_error=result.first_error,
+            first_error_line=result.first_error_line,
+            loaded_at=time.time(),
+            rows_file=rows_file if result.rows_loaded else None,
+        )
+
+
+def _announced(body: str) -> list[Announced]:
+    """The objects an S3 event tells of; none for S3's test event and for what is no event at all."""
+    try:
+        message = json.loads(body)
+    except ValueError:
+        log.warning("a message in a pipe's queue is not JSON and is left out: %.200s", body)
+        return []
+    found = []
+    for record in message.get("Records", []) if isinstance(message, dict) else []:
+        if record.get("eventName", "").removeprefix("s3:").startswith("ObjectCreated:"):
+            entity = record["s3"]["object"]
+            key = unquote_plus(entity["key"])
+            found.append(
+                Announced(
+                    bucket=record["s3"]["bucket"]["name"],
+                    key=key,
+                    etag=entity.get("eTag", "").strip('"'),
+                    size=int(entity.get("size", 0)),
+                    order=(entity.get("sequencer", ""), key),
+                )
+            )
+    return found
