@@ -1,0 +1,70 @@
+import json
+
+import pulumi
+import pytest
+import yaml
+
+from infrastructure.settings import Settings, parse
+
+
+def test_an_empty_configuration_is_a_secure_cloud_stack():
+    settings = parse({}, "dev")
+    assert settings.realtime
+    assert not settings.force_destroy
+    assert settings.ip_addresses == "truncated"
+    assert settings.functions.platform == "aarch64-manylinux2014"
+    assert settings.collect.reserved_concurrency is None, "new accounts have too small a limit to reserve from"
+    assert settings.snowflake is not None
+
+
+def test_values_arrive_as_text_with_json_inside():
+    settings = parse({"realtime": "false", "stream": '{"mode": "PROVISIONED", "shards": 3}'}, "dev")
+    assert not settings.realtime
+    assert settings.stream.shards == 3
+
+
+def test_snowflake_can_be_left_out():
+    assert parse({"snowflake": "false"}, "dev").snowflake is None
+    assert parse({"snowflake": "true"}, "dev").snowflake == Settings().snowflake
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("relatime", "false", "Pulumi.dev.yaml: headrace:relatime is not a setting; did you mean realtime?"),
+        ("stream", '{"shard": 2}', "headrace:stream.shard is not a setting; did you mean shards?"),
+        ("delivery", '{"buffer_mb": 500}', "headrace:delivery.buffer_mb is 500: input should be less than or equal to"),
+        ("delivery", '{"buffer_seconds": "soon"}', "headrace:delivery.buffer_seconds is 'soon': input should be a"),
+        ("retention", '{"logs_days": 2}', "headrace:retention.logs_days is 2: input should be 1, 3, 5, 7, 14"),
+        ("stream", '{"mode": "PROVISIONED"}', "give `shards` with mode PROVISIONED, and only then"),
+        ("stream", "7", "headrace:stream is 7"),
+        ("ip_addresses", "whole", "headrace:ip_addresses is 'whole': input should be 'truncated' or 'full'"),
+        ("alarm_topic", "me@example.org", "headrace:alarm_topic is 'me@example.org'"),
+        ("snowflake", '{"database": "lower"}', "headrace:snowflake.database is 'lower'"),
+        ("nothing_like_it", "1", "headrace:nothing_like_it is not a setting"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_file_key_and_cure(key, value, words):
+    with pytest.raises(pulumi.RunError) as failure:
+        parse({key: value}, "dev")
+    assert words in str(failure.value)
+    assert "\n" not in str(failure.value)
+
+
+def test_several_mistakes_are_told_at_once():
+    with pytest.raises(pulumi.RunError, match=r"relatime.*force"):
+        parse({"relatime": "true", "force": "true"}, "dev")
+
+
+def test_the_example_shows_the_defaults(pytestconfig):
+    example = yaml.safe_load((pytestconfig.rootpath / "Pulumi.dev.yaml.example").read_text())["config"]
+    shown = {key.removeprefix("headrace:"): value for key, value in example.items() if key.startswith("headrace:")}
+    assert set(shown) == set(Settings.model_fields)
+    values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in shown.items()}
+    assert parse(values, "dev") == Settings()
+
+
+def test_the_local_stack_is_valid(pytestconfig):
+    local = yaml.safe_load((pytestconfig.rootpath / "Pulumi.local.yaml").read_text())["config"]
+    values = {k.removeprefix("headrace:"): json.dumps(v) for k, v in local.items() if k.startswith("headrace:")}
+    assert parse(values, "local").force_destroy
