@@ -95,12 +95,12 @@ clean: ## remove what set-up made; `make destroy` first
 
 $(RUN): requirements/headrace.txt | .venv/bin/uv
 	@echo "installing what Headrace runs with"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/headrace.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/headrace.txt
 	@touch $@
 
 $(DEV): requirements/dev.txt | .venv/bin/uv
 	@echo "installing what Headrace is tested with"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@ $(RUN)
 
 $(PACKAGES): $(wildcard lambdas/*/requirements.txt) infrastructure/packaging.py | .venv/bin/uv
