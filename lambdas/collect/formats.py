@@ -1,7 +1,8 @@
 """Two ways of writing a hit down, urlencoded and JSON: from bytes to parameters. No protocol's rules here."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import nan
 from urllib.parse import unquote_to_bytes
 
@@ -10,8 +11,9 @@ from collect.reasons import Reason, Refused
 MAX_PARAMETERS = 1_000
 MAX_DIGITS = 18  # any whole number of 18 digits fits 64 bits, which every reader of the data can take
 
-# How a NUL or half a surrogate pair can be written, in one format or the other. Signs only: whole pairs have them too.
-_SUSPICIOUS = (b"\0", b"%00", b"\\u0000", b"\\ud", b"\\uD", b"\xed")
+# A batch's hits share most of their escaped values (user agent, page, title). A value is at most a hit long, 8 KB.
+REMEMBERED_VALUES = 512
+
 # What a gateway that hands the body over as text puts where it found no UTF-8.
 _REPLACEMENT = "\ufffd".encode()
 
@@ -44,19 +46,18 @@ def urlencoded(raw: bytes) -> dict[str, object]:
     text = as_text(raw)
     if "=" not in text:
         raise Refused(Reason.NOT_AN_OBJECT, "no name=value in it")
-    pieces = text.replace("+", " ").split("&")
+    pieces = [piece.partition("=") for piece in text.replace("+", " ").split("&") if piece]
     if len(pieces) > MAX_PARAMETERS:
         raise Refused(Reason.TOO_MANY_PARAMETERS, f"more than {MAX_PARAMETERS} parameters")
-    parameters: dict[str, object] = {}
-    for piece in pieces:
-        if not piece:
-            continue
-        name, _, value = piece.partition("=")
-        if "%" in piece:
-            name, value = _unescaped(name), _unescaped(value)
-        if parameters.setdefault(name, value) != value:
-            raise Refused(Reason.DUPLICATE_PARAMETER, f"'{_brief(name)}' twice, with different values")
-    _refuse_unusable_text(raw, parameters)
+    pairs = [
+        (_unescaped(name) if "%" in name else name, _unescaped(value) if "%" in value else value)
+        for name, _, value in pieces
+    ]
+    parameters: dict[str, object] = dict(pairs)
+    if len(parameters) != len(pairs):
+        _refuse_ambiguity(parameters, pairs)
+    if b"%00" in raw or b"\0" in raw:
+        _refuse_unusable_text(parameters)
     return parameters
 
 
@@ -82,7 +83,8 @@ def json_object(raw: bytes, value: object, text_parameters: frozenset[str]) -> d
         raise Refused(Reason.TOO_MANY_PARAMETERS, f"more than {MAX_PARAMETERS} parameters")
     if isinstance(value, Ambiguous):
         raise Refused(Reason.DUPLICATE_PARAMETER, "one name twice, with different values")
-    _refuse_unusable_text(raw, value)
+    if b"\\u" in raw or b"\xed" in raw:  # only an escape writes a NUL, and surrogates that were decoded begin with ED
+        _refuse_unusable_text(value)
     for name, item in value.items():
         if isinstance(item, str) or item is None:
             continue
@@ -95,15 +97,19 @@ def json_object(raw: bytes, value: object, text_parameters: frozenset[str]) -> d
     return value
 
 
+@lru_cache(maxsize=REMEMBERED_VALUES)
 def _unescaped(text: str) -> str:
-    if "%" not in text:
-        return text
     return as_text(unquote_to_bytes(text))
 
 
-def _refuse_unusable_text(raw: bytes, parameters: Mapping[str, object]) -> None:
-    if not any(sign in raw for sign in _SUSPICIOUS):
-        return
+def _refuse_ambiguity(parameters: Mapping[str, object], pairs: Sequence[tuple[str, object]]) -> None:
+    """One name twice is harmless as long as it says the same."""
+    for name, value in pairs:
+        if parameters[name] != value:
+            raise Refused(Reason.DUPLICATE_PARAMETER, f"'{_brief(name)}' twice, with different values")
+
+
+def _refuse_unusable_text(parameters: Mapping[str, object]) -> None:
     for text in (*parameters, *parameters.values()):
         if isinstance(text, str) and ("\0" in text or not _is_unicode(text)):
             raise Refused(Reason.INVALID_CHARACTER, "NUL or half of a surrogate pair")

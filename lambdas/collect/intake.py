@@ -9,7 +9,7 @@ from collect.protocols import PATHS, ROUTES, google_analytics
 from collect.protocols.sender import Sender
 from collect.reasons import Reason, Refused
 from shared.bad_rows import bad_row
-from shared.envelope import Hit, Request, envelope, partition_key
+from shared.envelope import Envelopes, Hit, Request, partition_key
 from shared.puts import Item
 
 
@@ -36,10 +36,6 @@ class Intake:
         if self.events:
             return 200
         return next((reason.status for reason in self.reasons if reason.status != 200), 200)
-
-    def accept(self, hit: Hit) -> None:
-        line = envelope(hit, self.request, self.protocol, answered_at=time.time_ns() // 1_000_000)
-        self.events.append(Item(line, partition_key(hit.client_id)))
 
     def refuse(self, refused: Refused, raw: bytes) -> None:
         self.reasons[refused.reason] += 1
@@ -71,9 +67,10 @@ def take_in(event: object, full_addresses: bool) -> Intake:
             payload, content_type = incoming.query_of(event), ""
         if not payload.strip():
             raise Refused(Reason.EMPTY_REQUEST, "neither a body nor a query string")
+        envelopes = Envelopes(request, protocol, answered_at=time.time_ns() // 1_000_000)
         for raw, outcome in reader(payload, Sender(request, content_type, full_addresses)):
             if isinstance(outcome, Hit):
-                intake.accept(outcome)
+                intake.events.append(Item(envelopes.line(outcome), partition_key(outcome.client_id)))
             else:
                 intake.refuse(outcome, raw)
     except Refused as refused:

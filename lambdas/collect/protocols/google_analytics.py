@@ -160,19 +160,18 @@ def _request_id(client_id: str, parameters: Mapping[str, object]) -> str:
     """The hit's own id: the same however often, in whatever order or format it is sent; generated where `z` is missing.
 
     `z` alone does not do: Google means it for busting caches, and clients repeat it. The queue time is left out, since
-    it grows until a hit gets through. No value holds a NUL, so it can part them.
+    it grows until a hit gets through. No name and no value holds a NUL, so it can part them.
     """
     if not parameters.get("z"):
         return str(uuid4())
-    sent = (item for item in parameters.items() if item[0] != "qt" and item[1] is not None)
-    content = sorted(f"{name}\0{_canonical(value)}" for name, value in sent)
-    return str(uuid5(_HIT_NAMESPACE, "\0".join((client_id, *content))))
+    content = {name: value for name, value in parameters.items() if name != "qt" and value is not None}
+    names = sorted(content)
+    values = [value if type(value := content[name]) is str else _canonical(value) for name in names]
+    return str(uuid5(_HIT_NAMESPACE, "\0".join((client_id, *names, *values))))
 
 
 def _canonical(value: object) -> str:
-    """A JSON scalar as a urlencoded hit would spell it."""
-    if type(value) is str:
-        return value
+    """A JSON number or boolean as a urlencoded hit would spell it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

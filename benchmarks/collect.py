@@ -1,0 +1,201 @@
+"""What the collector costs by itself: processor time an event, and import time, beside the ancestor's way.
+
+    python -m benchmarks.collect
+
+AWS is left out: the clients here answer at once. The ancestor's way is json.loads, one envelope and one put a hit, for
+JSON bodies only, with nothing checked; it is written here from its description.
+"""
+
+import base64
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import urlencode
+
+from rich.console import Console
+from rich.table import Table
+
+LAMBDAS = Path(__file__).resolve().parent.parent / "lambdas"
+sys.path.insert(0, str(LAMBDAS))
+
+EVENTS = 4_000
+ROUNDS = 5
+HITS_A_BATCH = 20
+BUDGET_MICROSECONDS = 40
+BUDGET_IMPORT_MILLISECONDS = 120
+
+ENVIRONMENT = {
+    "EVENTS_STREAM": "events",
+    "RAW_DELIVERY_STREAM": "raw",
+    "BAD_DELIVERY_STREAM": "bad",
+    "BUCKET": "bucket",
+    "POWERTOOLS_SERVICE_NAME": "collect",
+    "POWERTOOLS_METRICS_NAMESPACE": "Headrace",
+}
+
+IMPORT = """
+import sys, time
+sys.path.insert(0, {lambdas!r})
+import boto3, botocore.config, botocore.exceptions
+start = time.process_time()
+{statement}
+print(time.process_time() - start)
+"""
+
+
+class Instant:
+    """Every AWS client: it takes everything at once."""
+
+    def put_records(self, *, Records: list[Any], **_stream: str) -> dict[str, Any]:
+        return {"FailedRecordCount": 0, "Records": [{"SequenceNumber": "1"}] * len(Records)}
+
+    def put_record_batch(self, *, Records: list[Any], **_stream: str) -> dict[str, Any]:
+        return {"FailedPutCount": 0, "RequestResponses": [{"RecordId": "1"}] * len(Records)}
+
+
+def hit(number: int) -> dict[str, str]:
+    """An add-to-cart as a shop sends it: 26 parameters, 560 bytes when urlencoded, so that 20 fit a batch."""
+    return {
+        "v": "1", "tid": "UA-12345678-1", "cid": f"35009a79-1a05-49d7-b876-{number % 4096:012x}", "z": str(number),
+        "t": "event", "ec": "ecommerce", "ea": "add", "ni": "0", "qt": str(number % 9000), "ds": "web",
+        "dl": f"https://shop.example/products/{number}?utm_source=newsletter",
+        "dt": "Chaussures de randonnée, été", "ul": "fr-be", "de": "UTF-8",
+        "sr": "1920x1080", "vp": "1903x969", "sd": "24-bit", "cu": "EUR", "pa": "add", "pr1id": f"sku-{number % 977}",
+        "pr1nm": "Trail shoe", "pr1br": "Head & Race", "pr1ca": "Shoes/Trail", "pr1pr": "119.90", "pr1qt": "1",
+        "ua": "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0",
+    }  # fmt: skip
+
+
+def request(path: str, body: str, content_type: str, encoded: bool) -> dict[str, Any]:
+    """An HTTP API event, payload 2.0, with a browser's headers. encoded: base64, as the API does to urlencoded."""
+    return {
+        "version": "2.0", "routeKey": f"POST {path}", "rawPath": path, "rawQueryString": "",
+        "headers": {
+            "accept": "*/*", "accept-encoding": "gzip, deflate, br", "accept-language": "fr-BE,fr;q=0.9,en;q=0.8",
+            "content-type": content_type, "cookie": "session=secret", "host": "collect.shop.example",
+            "origin": "https://shop.example", "referer": "https://shop.example/", "sec-ch-ua-mobile": "?0",
+            "user-agent": hit(0)["ua"], "x-forwarded-for": "203.0.113.77", "x-forwarded-proto": "https",
+        },
+        "requestContext": {
+            "domainName": "collect.shop.example", "requestId": "JKJaXmPLvHcESHA=", "stage": "$default",
+            "http": {"method": "POST", "path": path, "sourceIp": "203.0.113.77"}, "timeEpoch": 1_763_777_777_000,
+        },
+        "body": base64.b64encode(body.encode()).decode() if encoded else body,
+        "isBase64Encoded": encoded,
+    }  # fmt: skip
+
+
+def ancestor(event: dict[str, Any], client: Instant) -> dict[str, Any]:
+    """One JSON hit a request, one record a put."""
+    body = json.loads(event["body"])
+    headers = {"Content-Type": "image/gif", "Access-Control-Allow-Origin": "*"}
+    context = event["requestContext"]
+    line = {
+        "service": {"id": "api.collect"},
+        "context": {
+            "user_ip": body.get("uip", context["http"]["sourceIp"]),
+            "user_agent": body.get("ua"),
+            "document_location": body.get("dl"),
+            "document_referrer": body.get("dr"),
+            "client_id": body["cid"],
+            "user_id": body.get("uid"),
+        },
+        "request": {
+            "id": body["z"],
+            "timestamp": context["timeEpoch"],
+            "hostname": context["domainName"],
+            "path": context["http"]["path"],
+            "method": context["http"]["method"],
+            "headers": event["headers"],
+            "body": body,
+        },
+        "response": {"id": body["z"], "timestamp": int(time.time() * 1000), "statusCode": 200, "headers": headers},
+    }
+    client.put_record_batch(DeliveryStreamName="raw", Records=[{"Data": json.dumps(line).encode()}])
+    return {"statusCode": 200, "headers": headers}
+
+
+def microseconds_an_event(answer: Callable[[dict[str, Any]], Any], requests: list[dict[str, Any]]) -> float:
+    """Processor time of this process, the best of several rounds: whatever else runs here only ever adds."""
+    best = float("inf")
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        for _ in range(ROUNDS):
+            start = time.process_time()
+            for event in requests:
+                answer(event)
+            best = min(best, time.process_time() - start)
+    return best / EVENTS * 1e6
+
+
+def import_milliseconds(statement: str) -> float:
+    """Processor time of an import in a new interpreter that has imported boto3; the median of several."""
+    program = IMPORT.format(lambdas=str(LAMBDAS), statement=statement)
+    environment = {**os.environ, **ENVIRONMENT}
+    command = [sys.executable, "-c", program]
+    runs = [subprocess.check_output(command, text=True, env=environment) for _ in range(ROUNDS)]
+    return statistics.median(float(seconds) for seconds in runs) * 1e3
+
+
+def main() -> None:
+    """Prints both figures, each beside its budget or the ancestor's."""
+    os.environ.update(ENVIRONMENT)
+    # Powertools keeps the standard output it finds when it is imported, so that goes first.
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        from collect import handler
+        from shared.outlet import Outlet
+
+        streams = Outlet(ENVIRONMENT, lambda _service: Instant())
+        hits = [hit(number) for number in range(EVENTS)]
+        urlencoded = [urlencode(each) for each in hits]
+        batches = ["\n".join(urlencoded[at : at + HITS_A_BATCH]) for at in range(0, EVENTS, HITS_A_BATCH)]
+        json_batches = [
+            "\n".join(map(json.dumps, hits[at : at + HITS_A_BATCH])) for at in range(0, EVENTS, HITS_A_BATCH)
+        ]
+        form = "application/x-www-form-urlencoded"
+
+        def collect(event: dict[str, Any]) -> None:
+            assert "x-headrace-bad-rows" not in str(handler.handler(event, None)["headers"])
+
+        def instant_streams() -> Outlet:
+            return streams
+
+        with mock.patch.object(handler, "outlet", new=instant_streams):
+            figures = {
+                "collect, batches of 20, urlencoded": microseconds_an_event(
+                    collect, [request("/batch", body, form, True) for body in batches]
+                ),
+                "collect, batches of 20, JSON lines": microseconds_an_event(
+                    collect, [request("/batch", body, "application/json", False) for body in json_batches]
+                ),
+                "collect, one a request, urlencoded": microseconds_an_event(
+                    collect, [request("/collect", body, form, True) for body in urlencoded]
+                ),
+            }
+        client = Instant()
+        figures["the ancestor's way, one a request, JSON"] = microseconds_an_event(
+            lambda event: ancestor(event, client),
+            [request("/collect", json.dumps(each), "application/json", False) for each in hits],
+        )
+    table = Table("own processor time", "µs an event", "budget")
+    for name, figure in figures.items():
+        table.add_row(name, f"{figure:.1f}", f"{BUDGET_MICROSECONDS}" if "batches" in name else "")
+    imports = Table("import beyond boto3's", "ms", "budget")
+    for function in ("collect", "reingest"):
+        milliseconds = import_milliseconds(f"import {function}.handler")
+        imports.add_row(function, f"{milliseconds:.0f}", f"{BUDGET_IMPORT_MILLISECONDS}")
+    imports.add_row("the ancestor's way", f"{import_milliseconds('import os, time, json'):.0f}", "")
+    console = Console()
+    console.print(table)
+    console.print(imports)
+
+
+if __name__ == "__main__":
+    main()
