@@ -1,11 +1,8 @@
 """How the embedded Snowflake account reads a bucket: as the IAM user it has with AWS, assuming the integration's role.
 
-As with the real one, the role must trust that user and ask for the integration's external id. The user belongs to
-Snowflake, not to the stack: it is made here, in the AWS account its ARN names, when it is first needed.
+As with the real one, the role must trust that user, and may ask for the integration's external id.
 """
 
-import json
-import os
 import threading
 import time
 from typing import Any
@@ -13,11 +10,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from embedded.providers.snowflake import identity
 from embedded.snowflake.catalogue import Catalogue, quoted
 
 RENEW_SECONDS = 300.0
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=60)
-MAY_ASSUME = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]}
 
 
 class Storage:
@@ -26,7 +23,7 @@ class Storage:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._lock = threading.Lock()
-        self._users: dict[str, Any] = {}
+        self._user: boto3.Session | None = None
         self._clients: dict[str, tuple[float, Any]] = {}
 
     def client(self, integration: str) -> Any:
@@ -43,14 +40,16 @@ class Storage:
         """Has the role assumed anew at the next use."""
         with self._lock:
             self._clients.pop(integration, None)
+            self._user = None  # its key may be gone, with the integration it was made for
 
     def _assume(self, integration: str) -> Any:
         properties = self._catalogue.get("STORAGE INTEGRATION", quoted(integration))
-        described = properties["describeOutputs"][0]
-        given = self._user(described["iamUserArn"]).assume_role(
+        if self._user is None:
+            self._user = identity.session()
+        given = self._user.client("sts", config=CONFIG).assume_role(
             RoleArn=properties["storageAwsRoleArn"],
             RoleSessionName="snowflake",
-            ExternalId=described["externalId"],
+            ExternalId=properties["describeOutputs"][0]["externalId"],
         )["Credentials"]
         return boto3.client(
             "s3",
@@ -59,29 +58,3 @@ class Storage:
             aws_session_token=given["SessionToken"],
             config=CONFIG,
         )
-
-    def _user(self, arn: str) -> Any:
-        """An STS client of the user, which is made if it is not there."""
-        if arn not in self._users:
-            account, name = arn.split(":")[4], arn.rpartition("/")[2]
-            # The emulator takes an account's number for the access key of its root.
-            iam = boto3.client(
-                "iam",
-                aws_access_key_id=account,
-                aws_secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
-                config=CONFIG,
-            )
-            try:
-                iam.create_user(UserName=name)
-            except iam.exceptions.EntityAlreadyExistsException:
-                for old in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
-                    iam.delete_access_key(UserName=name, AccessKeyId=old["AccessKeyId"])
-            iam.put_user_policy(UserName=name, PolicyName="assume", PolicyDocument=json.dumps(MAY_ASSUME))
-            key = iam.create_access_key(UserName=name)["AccessKey"]
-            self._users[arn] = boto3.client(
-                "sts",
-                aws_access_key_id=key["AccessKeyId"],
-                aws_secret_access_key=key["SecretAccessKey"],
-                config=CONFIG,
-            )
-        return self._users[arn]

@@ -1,0 +1,105 @@
+"""How the embedded cloud of a stack is: processes, deliveries, loads."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from embedded.cloud.cloud import Cloud, Running, answers
+from embedded.cloud.ports import HOST
+from headrace.console import Problem
+
+MEBIBYTE = 1024 * 1024
+
+
+def status(folder: Path) -> tuple[RenderableType, list[str]]:
+    """What to show, and what is wrong (nothing, if all is well). Raises Problem where nothing was started."""
+    running = Cloud(folder).running
+    if running is None:
+        raise Problem(f"stack '{folder.name}' is not up", "run `make up` first")
+    health = answers(f"http://{HOST}:{running.ports.firehose}/_headrace/health") if _alive(running.runtime) else None
+    troubles = [f"the {name} is down: run `make up`" for name, process, _ in _processes(running) if not _alive(process)]
+    if _alive(running.runtime) and health is None:
+        troubles.append("the runtime does not answer: see `make logs ARGS=runtime`")
+    shown: list[RenderableType] = [_process_table(running)]
+    if health:
+        shown += [_door(health["front_door"]), _delivery_table(health["delivery"]), _pipe_table(health["pipes"])]
+        for part in [*health["delivery"], *health["pipes"]]:
+            if part["error"]:
+                troubles.append(f"{part['name']}: {part['error']}")
+    return Group(*shown), troubles
+
+
+def _processes(running: Running) -> list[tuple[str, Any, str]]:
+    """(name, process, what it listens on)."""
+    ports = running.ports
+    return [
+        ("emulator", running.emulator, f"AWS {ports.aws}"),
+        ("runtime", running.runtime, f"front door {ports.front_door}, Firehose {ports.firehose}"),
+    ]
+
+
+def _alive(process: Any) -> bool:
+    return process is not None and process.alive
+
+
+def _process_table(running: Running) -> Table:
+    table = _table("processes", "process", "pid", "memory", "ports on 127.0.0.1")
+    for name, process, ports in _processes(running):
+        if _alive(process):
+            table.add_row(name, str(process.pid), f"{process.resident_bytes / MEBIBYTE:.0f} MiB", ports)
+        else:
+            table.add_row(name, "[bold red]down[/]", "", ports)
+    return table
+
+
+def _door(door: dict[str, Any]) -> str:
+    behind = escape(door["api"]) if door["api"] else "no API yet"
+    held = f", {door['throttled']:,} of them throttled" if door["throttled"] else ""
+    return f"\nfront door {door['url']} -> {behind}: {door['requests']:,} requests{held}\n"
+
+
+def _delivery_table(streams: list[dict[str, Any]]) -> Table:
+    table = _table(
+        "delivery streams", "stream", "source", "waiting", "records", "objects", "failed tries", "last error"
+    )
+    for stream in streams:
+        table.add_row(
+            escape(stream["name"]),
+            escape(stream["source"]),
+            f"{stream['buffered_records']:,}",
+            f"{stream['delivered_records']:,}",
+            f"{stream['delivered_objects']:,}",
+            f"{stream['failed_attempts']:,}",
+            _error(stream["error"]),
+        )
+    return table
+
+
+def _pipe_table(pipes: list[dict[str, Any]]) -> Table:
+    table = _table("pipes", "pipe", "queued", "objects", "failed", "rows", "bad rows", "last error")
+    for pipe in pipes:
+        table.add_row(
+            escape(pipe["name"].replace('"', "")),
+            f"{pipe['queued'] + pipe['in_flight']:,}",
+            f"{pipe['objects']:,}",
+            f"{pipe['failed_objects']:,}",
+            f"{pipe['rows_loaded']:,}",
+            f"{pipe['errors']:,}",
+            _error(pipe["error"]),
+        )
+    return table
+
+
+def _error(text: str | None) -> str:
+    return f"[red]{escape(text)}[/]" if text else ""
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    figures = {"memory", "waiting", "records", "objects", "failed tries", "queued", "failed", "rows", "bad rows"}
+    for column in columns:
+        table.add_column(column, justify="right" if column in figures else "left", overflow="fold")
+    return table
