@@ -46,5 +46,16 @@ def report(
     raise typer.Exit(run(stack, as_json=as_json, wait=wait))
 
 
+@app.command()
+@one_line_errors
+def demo(
+    events: Annotated[int, typer.Option("--events", min=1, help="How many events are sent.")] = 5000,
+) -> None:
+    """The whole way once: deploy to this machine, send events, transform, report."""
+    from headrace.demo import demo as run
+
+    run(events)
+
+
 if __name__ == "__main__":
     app()
