@@ -30,17 +30,20 @@ def transform(stack: str, target: str | None = None, *, full_refresh: bool = Fal
                 f"nothing has arrived in RAW of stack '{stack}' yet",
                 "send events with `make pump`, and give the pipe a few seconds",
             )
-        console.print(f"{arrived:,} rows in RAW")
+        console.print(f"{arrived:,} row{'' if arrived == 1 else 's'} in RAW")
     folder = stack_folder(stack) / "dbt"
     began = time.monotonic()
     progress = Progress()
-    with Live(progress.table(), console=console, refresh_per_second=4) as live:
-        progress.changed = lambda: live.update(progress.table())
-        build(place, folder, progress, full_refresh=full_refresh)
+    try:
+        with Live(progress.table(), console=console, refresh_per_second=4, transient=True) as live:
+            progress.changed = lambda: live.update(progress.table())
+            build(place, folder, progress, full_refresh=full_refresh)
+            with warehouse.connected(place) as connection:
+                progress.count_rows(connection)
+    finally:
         progress.building = None
-        with warehouse.connected(place) as connection:
-            progress.count_rows(connection)
-        progress.changed()
+        if progress.models:
+            console.print(progress.table())
     seconds = time.monotonic() - began
     if progress.failures:
         for failure in progress.failures:

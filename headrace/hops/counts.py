@@ -52,7 +52,7 @@ class Counts:
         if self.stream and self.stream.complete:
             lacking["delivered"] = self.stream.records - self.delivered.lines
         if self.loaded:
-            lacking["loaded"] = self.delivered.lines - self.loaded.rows
+            lacking["loaded"] = self.delivered.lines - self.loaded.rows - self.loaded.refused
         lacking["spilled"] = self.spilled.lines
         return {hop: count for hop, count in lacking.items() if count > 0}
 
@@ -76,7 +76,7 @@ class Hops:
     def count(self) -> Counts:
         # From the last hop to the first, so that an event that moves on meanwhile is missing nowhere for long and
         # never seems to have come out of nothing.
-        loaded = count_loaded(self._place) if self._place else None
+        loaded = count_loaded(self._place, self._folder) if self._place else None
         delivered = self._raw.count()
         return Counts(
             loaded=loaded,

@@ -1,17 +1,23 @@
 """How many rows the warehouse holds: RAW as the pipe loaded it, and the tables that dbt made from it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from embedded.snowflake.history import History
 from headrace.warehouse import Place, Warehouse, connected
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """rows: of RAW.LOGS. distinct: events among them, each once however often it came."""
+    """rows: of RAW.LOGS. distinct: events among them, each once however often it came.
+
+    refused: delivered lines that the pipe could not load.
+    """
 
     rows: int
     distinct: int
+    refused: int = 0
 
     @property
     def duplicates(self) -> int:
@@ -31,12 +37,17 @@ class Modelled:
     days: list[dict[str, Any]]
 
 
-def count_loaded(place: Place) -> Loaded:
+def count_loaded(place: Place, folder: Path) -> Loaded:
+    """folder: the stack's, where the embedded pipe keeps its load history."""
     with connected(place, raw_only=True) as warehouse:
         ((rows, distinct),) = warehouse.rows(
             f"select count(*), count(distinct coalesce(request_id, log_id)) from {place.raw}"  # noqa: S608
         )
-        return Loaded(rows=rows, distinct=distinct)
+        if place.database is None:
+            ((refused,),) = warehouse.rows(_refused_by_snowpipe(place.raw))
+        else:
+            refused = History.of_stack(folder).totals()["errors"]
+        return Loaded(rows=rows, distinct=distinct, refused=refused)
 
 
 def read_modelled(place: Place) -> Modelled | None:
@@ -52,6 +63,15 @@ def read_modelled(place: Place) -> Modelled | None:
         names = [name.lower() for (name,) in warehouse.rows(_columns("STATS", "OVERVIEW_1D"))]
         days = warehouse.rows(f"select {', '.join(names)} from STATS.OVERVIEW_1D order by timestamp")  # noqa: S608
         return Modelled(hits=hits, expected=expected, days=[dict(zip(names, day, strict=True)) for day in days])
+
+
+def _refused_by_snowpipe(raw: str) -> str:
+    """COPY_HISTORY looks back 14 days at most."""
+    name = raw.replace('"', "")
+    return (
+        "select coalesce(sum(row_parsed - row_count), 0) from table(information_schema.copy_history("  # noqa: S608
+        f"table_name => '{name}', start_time => dateadd(day, -14, current_timestamp())))"
+    )
 
 
 def _exists(warehouse: Warehouse, schema: str, table: str) -> bool:

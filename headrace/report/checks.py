@@ -125,7 +125,10 @@ def _delivered(counts: Counts, late: Verdict) -> Hop:
 
 def _warehouse(counts: Counts, modelled: Modelled | None, late: Verdict) -> list[Hop]:
     assert counts.loaded is not None
-    verdict, note = _against(counts.loaded.rows, counts.delivered.lines, late)
+    refused = counts.loaded.refused
+    verdict, note = _against(counts.loaded.rows, counts.delivered.lines - refused, late)
+    if refused:
+        verdict, note = Verdict.WRONG, _joined([f"{refused:,} refused by the pipe: see `make history`", note])
     hops = [
         Hop(name="rows in RAW.LOGS", count=counts.loaded.rows, verdict=verdict, note=note),
         Hop(name="  duplicates", count=counts.loaded.duplicates, verdict=Verdict.NONE),
