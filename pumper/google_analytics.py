@@ -1,0 +1,191 @@
+"""Rows become hits of the Google Analytics Measurement Protocol v1, with enhanced e-commerce.
+
+    pageview               t=pageview
+    detail, add, remove    t=event, ec=ecommerce, ea and pa the action, pr1… the product
+    purchase               t=event, pa=purchase, ti tr tt ts ta cu and a product each for the purchase rows that one
+                           session has at one millisecond: the dataset writes a row a product
+    search                 t=event, ec=search, ea=search (zero results: ea=zero results), el the query, ev the number
+                           of results, cm1 the clicks; clicked products as pa=click, pal=search results, prNps the rank
+
+`z` is made from the row, so that a row sent again is the same hit: collectors derive the event's id from it. A
+`salt` other than zero makes other ids, transactions' too, of the same visitors.
+`cd1` is the dataset's session, by which the warehouse's sessions can be compared with the data's.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote
+
+from pumper.catalogue import Catalogue, Product
+from pumper.rows import Row, Search
+from pumper.source import Run
+from pumper.visitors import Visitor, Visitors, quoted
+
+LONGEST_HIT = 8_000  # bytes: Google's 8K, read as the smaller of its two meanings
+CLICKS_IN_A_HIT = 20
+FREE_SHIPPING = 50_00  # cents; below it shipping is
+SHIPPING = 4_90  # cents
+TAX_PERCENT = 19  # contained in the prices
+COUPONS = ("", "", "", "", "", "", "WELCOME10", "SALE19")
+
+_REMEMBERED = 10_000
+_NAMESPACE = "1"  # of cd: the dataset's session
+
+
+class Hit(NamedTuple):
+    """One hit, without its queue time. `client`: 32 bits that are the same for all hits of one client."""
+
+    client: int
+    timestamp: int
+    body: str
+    repeated: bool
+    """An earlier hit of this run has the same id: the dataset holds the row twice."""
+
+
+class GoogleAnalytics:
+    """Encodes runs. `too_long` counts the rows whose hits exceed what Google Analytics takes."""
+
+    def __init__(self, catalogue: Catalogue, visitors: Visitors, *, salt: int) -> None:
+        self._catalogue, self._visitors, self._salt = catalogue, visitors, salt
+        self._product = lru_cache(maxsize=_REMEMBERED)(self._describe)
+        self._prefix = lru_cache(maxsize=_REMEMBERED)(_prefix)
+        self.too_long = 0
+
+    def hits(self, run: Run) -> list[Hit]:
+        """The hits of one run, in its order; a transaction stands where its last product does."""
+        visitor = self._visitors.of(run.session)
+        prefix, site = self._prefix(visitor, run.session)
+        client, salt = visitor.digest, self._salt
+        hits: list[Hit] = []
+        seen: set[str] = set()
+        for row in _with_transactions(run.rows):
+            if isinstance(row, list):
+                time = row[0].timestamp
+                z, what = self._purchase(row, visitor, site)
+            else:
+                session, action, sku, time, url, search = row
+                page = quoted(url)
+                if action == "pageview":
+                    what = f"t=pageview&dl={site}{page}&dt=Page%20{page[:8] if page is url else quoted(url[:8])}"
+                elif search is not None:
+                    what = _search(search, site)
+                else:
+                    quantity = "" if action in ("detail", "click") else f"&pr1qt={_quantity(session, sku)}"
+                    what = (
+                        f"t=event&ec=ecommerce&ea={action}&pa={action}&dl={site}{page}"
+                        f"&{self._product(sku)}{quantity}&pr1ps=1"
+                    )
+                z = f"{time}{zlib.crc32(what.encode(), salt):010d}"
+            body = f"{prefix}&z={z}&{what}"
+            if len(body) > LONGEST_HIT:
+                self.too_long += 1
+                continue
+            repeated = z in seen
+            seen.add(z)
+            hits.append(Hit(client, time, body, repeated))
+        return hits
+
+    def _describe(self, sku: str, number: int = 1) -> str:
+        return _product(self._catalogue.product(sku), number)
+
+    def _purchase(self, rows: list[Row], visitor: Visitor, site: str) -> tuple[str, str]:
+        """One transaction: its z and what it says. The same product twice at one moment is a repeated row."""
+        skus = list(dict.fromkeys(row.sku for row in rows))
+        session, time = rows[0].session, rows[0].timestamp
+        crc = zlib.crc32(f"purchase{session}{','.join(skus)}".encode("utf-8", "replace"), self._salt)
+        products = [(self._catalogue.product(sku), _quantity(session, sku)) for sku in skus]
+        revenue = sum(product.price * quantity for product, quantity in products)
+        coupon = COUPONS[crc % len(COUPONS)]
+        return f"{time}{crc:010d}", "&".join(
+            [
+                f"t=event&ec=ecommerce&ea=purchase&pa=purchase&dl={site}{quoted(rows[-1].url)}",
+                f"ti=T{time:x}-{crc:08x}&ta={quote(visitor.tenant.host, safe='')}",
+                f"tr={money(revenue)}&tt={money(_contained_tax(revenue))}",
+                f"ts={money(0 if revenue >= FREE_SHIPPING else SHIPPING)}{f'&tcc={coupon}' * bool(coupon)}",
+                *(
+                    f"{_product(product, number)}&pr{number}qt={quantity}&pr{number}ps={number}"
+                    for number, (product, quantity) in enumerate(products, start=1)
+                ),
+            ]
+        )
+
+
+def money(cents: int) -> str:
+    """`12.34`, exactly."""
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+def _with_transactions(rows: list[Row]) -> Sequence[Row | list[Row]]:
+    """The rows, purchases of one millisecond together in a list where the last of them stands."""
+    left = Counter([row.timestamp for row in rows if row.action == "purchase"])
+    if not left:
+        return rows
+    mixed: list[Row | list[Row]] = []
+    gathered: dict[int, list[Row]] = {}
+    for row in rows:
+        if row.action != "purchase":
+            mixed.append(row)
+            continue
+        together = gathered.setdefault(row.timestamp, [])
+        together.append(row)
+        if len(together) == left[row.timestamp]:
+            mixed.append(together)
+    return mixed
+
+
+def _prefix(visitor: Visitor, session: str) -> tuple[str, str]:
+    """What all hits of a visit begin with, and the shop's address."""
+    tenant = visitor.tenant
+    parts = [
+        f"v=1&tid={tenant.tracking_id}&cid={visitor.client_id}",
+        f"&uid={visitor.user_id}" * bool(visitor.user_id),
+        f"&ul={visitor.language}&sr={visitor.screen}&sd=24-bit&de=UTF-8&cu={tenant.currency}",
+        f"&ua={_encoded(visitor.user_agent)}",
+        f"&dr={_encoded(visitor.document_referrer)}" * bool(visitor.document_referrer),
+        f"&cd{_NAMESPACE}={quoted(session)}",
+    ]
+    return "".join(parts), _encoded(f"https://{tenant.host}/")
+
+
+@lru_cache
+def _encoded(value: str) -> str:
+    """Of the few values that many visitors share."""
+    return quote(value, safe="")
+
+
+def _product(product: Product, number: int) -> str:
+    start = f"pr{number}"
+    category = f"&{start}ca={quote(product.category, safe='')}" if product.category else ""
+    return (
+        f"{start}id={quoted(product.sku)}&{start}nm={quote(product.name, safe='')}&{start}br={product.brand}{category}"
+        f"&{start}va={product.variant}&{start}pr={money(product.price)}"
+    )
+
+
+def _search(search: Search, site: str) -> str:
+    query = quoted(search.query)
+    what = (
+        f"t=event&ec=search&ea={'search' if search.results else 'zero%20results'}&el={query}&ev={search.results}"
+        f"&cm1={len(search.clicks)}&dl={site}search%3Fq%3D{query}&dt=Search"
+    )
+    if not search.clicks:
+        return what
+    clicked = (
+        f"&pr{number}id={quoted(sku)}{f'&pr{number}ps={rank}' * bool(rank)}"
+        for number, (sku, rank) in enumerate(search.clicks[:CLICKS_IN_A_HIT], start=1)
+    )
+    return f"{what}&pa=click&pal=search%20results{''.join(clicked)}"
+
+
+def _quantity(session: str, sku: str) -> int:
+    """How many of a product a session wants, the same when added and when bought: 1 mostly, sometimes 2 or 3."""
+    chance = zlib.crc32(f"{session}{sku}".encode("utf-8", "replace")) % 100
+    return 1 if chance < 85 else 2 if chance < 97 else 3
+
+
+def _contained_tax(cents: int) -> int:
+    """The tax within a price, to the nearest cent."""
+    return (cents * TAX_PERCENT * 2 + 100 + TAX_PERCENT) // (2 * (100 + TAX_PERCENT))

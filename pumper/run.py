@@ -1,0 +1,182 @@
+"""One run from checked settings to its summary."""
+
+import asyncio
+import json
+import secrets
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from headrace.console import Problem, console, errors
+from pumper.dataset import Dataset, fingerprint, open_dataset, synthetic_dataset
+from pumper.display import Display
+from pumper.google_analytics import GoogleAnalytics
+from pumper.journal import FAILED, FINISHED, INTERRUPTED, RUNNING, Entry, Journal
+from pumper.pacing import AtRate, Pace, Replay
+from pumper.pump import Progress, Pump
+from pumper.rows import BadRows
+from pumper.sender import Sender
+from pumper.settings import DEFAULT_EVENTS, RATE, REPLAY, Settings
+from pumper.tally import Tally
+
+CONNECT_TIMEOUT = 5.0  # seconds, to find out whether anything answers at all
+
+
+def run(settings: Settings) -> int:
+    """Runs and tells. Gives the exit code: 0, 1 when hits failed, 130 when interrupted. Raises Problem."""
+    asyncio.run(_reach(settings.url))
+    display = Display(errors if settings.as_json else console)
+    bad = BadRows(strict=settings.strict)
+    limit = settings.events
+    folder = settings.dataset
+    with display.preparing() as show:
+        if folder is None:
+            limit = limit or DEFAULT_EVENTS
+            folder = synthetic_dataset(settings.folder, events=limit, seed=settings.seed, show=show)
+        journal = Journal(settings.folder, f"{fingerprint(folder)} {settings.url} {settings.mode == REPLAY}")
+        last = journal.last()
+        opening = open_dataset(
+            folder,
+            settings.folder,
+            by_time=settings.mode == REPLAY,
+            seed=settings.seed,
+            bad=bad,
+            show=show,
+        )
+        dataset = opening.__enter__()
+    try:
+        entry = _entry(settings, str(folder), dataset, limit, last if settings.resume else None)
+        once = _Run(settings, dataset, dataset.encoder(entry.salt), entry, journal, bad)
+        return once.carry_out(limit, display)
+    finally:
+        opening.__exit__(None, None, None)
+
+
+@dataclass
+class _Run:
+    settings: Settings
+    dataset: Dataset
+    encoder: GoogleAnalytics
+    entry: Entry
+    journal: Journal
+    bad: BadRows
+
+    def carry_out(self, limit: int | None, display: Display) -> int:
+        """Sends, records and shows."""
+        entry, tally = self.entry, Tally()
+        start = Progress(entry.start(), entry.skip, entry.done)
+        begun = time.monotonic()
+        with display.sending(limit and max(0, limit - start.done), tally) as show:
+            problem = asyncio.run(self._send(limit, start, tally, show))
+        self.journal.close(entry)
+        display.summary(entry, tally, self.bad, self.encoder.too_long, time.monotonic() - begun)
+        if self.settings.as_json:
+            told = {"run_id": entry.run_id, "ended": entry.ended, "mode": entry.mode, "url": entry.url}
+            print(json.dumps({**told, **entry.figures}))
+        if problem:
+            raise problem
+        return 130 if entry.ended == INTERRUPTED else 1 if tally.failed else 0
+
+    async def _send(self, limit: int | None, start: Progress, tally: Tally, show: Callable[[], None]) -> Problem | None:
+        settings, stopping = self.settings, asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopping.set)
+        pump = Pump(
+            self.dataset.source,
+            self.encoder,
+            _pace(settings),
+            lanes=settings.concurrency,
+            batch_size=settings.batch_size,
+            limit=limit,
+            start=start,
+            tally=tally,
+            stopping=stopping,
+        )
+
+        def watch() -> None:
+            show()
+            self._record(pump.progress(), tally)
+            self.journal.write(self.entry)
+
+        watch()
+        async with Sender(
+            settings.target,
+            connections=settings.concurrency,
+            shift=self.entry.shift,
+            tally=tally,
+            stopping=stopping,
+        ) as sender:
+            await pump.run(sender, watch)
+        self.entry.ended = _end(pump, stopping, tally)
+        return pump.problem
+
+    def _record(self, progress: Progress, tally: Tally) -> None:
+        entry = self.entry
+        entry.finished = _timestamp()
+        entry.position, entry.skip, entry.done = progress.position, progress.skip, progress.done
+        entry.figures = {**tally.figures(), "bad_rows": self.bad.count + self.encoder.too_long}
+
+
+def _entry(settings: Settings, folder: str, dataset: Dataset, limit: int | None, resumed: Entry | None) -> Entry:
+    salt, shift = 0, None
+    if resumed:
+        salt, shift = resumed.salt, resumed.shift
+    else:
+        if settings.fresh:
+            salt = secrets.randbelow(2**32 - 1) + 1
+        if settings.mode == REPLAY:
+            shift = time.time_ns() // 1_000_000 - dataset.last_time(limit) if settings.ending_now else 0
+    return Entry(
+        run_id=str(uuid.uuid4()),
+        started=_timestamp(),
+        finished=_timestamp(),
+        ended=RUNNING,
+        mode=settings.mode,
+        url=settings.url,
+        dataset=folder,
+        seed=settings.seed,
+        salt=salt,
+        shift=shift,
+        deployed=settings.deployed,
+        resumed=resumed.run_id if resumed else None,
+        position=resumed.position if resumed else None,
+        skip=resumed.skip if resumed else 0,
+        done=resumed.done if resumed else 0,
+    )
+
+
+def _pace(settings: Settings) -> Pace | None:
+    if settings.mode == REPLAY and settings.speedup:
+        return Replay(settings.speedup)
+    return AtRate(settings.rate) if settings.mode == RATE and settings.rate else None
+
+
+def _end(pump: Pump, stopping: asyncio.Event, tally: Tally) -> str:
+    if pump.problem or tally.failed:
+        return FAILED
+    return INTERRUPTED if stopping.is_set() else FINISHED
+
+
+async def _reach(url: str) -> None:
+    """Raises Problem when nothing listens at the URL."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            _reader, writer = await asyncio.open_connection(parts.hostname, port)
+    except (OSError, TimeoutError) as error:
+        reason = "no answer" if isinstance(error, TimeoutError) else error.strerror or "unknown host"
+        raise Problem(
+            f"nothing can be reached at {url} ({reason})",
+            "see `make status` whether the stack is up, and check COLLECT_URL",
+        ) from error
+    writer.close()
+
+
+def _timestamp() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

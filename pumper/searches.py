@@ -1,0 +1,98 @@
+"""The searches of a session, found while its browsing rows stream by.
+
+search_train.csv has its sessions in an order of its own. An index of one 64-bit number a search (6.5 MB for the full
+dataset) says where each session's rows stand: thirty bits of the session's digest, then the row's byte offset. It is
+made in one pass and kept beside the stack.
+"""
+
+import json
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+
+from pumper.lines import Position, blocks, text
+from pumper.rows import SEARCH_FILE, BadRow, BadRows, Row, check_header, fields_of, search_row
+
+_OFFSET_BITS = 34  # files of up to 17 GB
+Progress = Callable[[str, int, int], None]
+"""What is being done, bytes done, bytes in all."""
+
+
+class Searches:
+    """Looks up a session's searches; close it when done."""
+
+    def __init__(self, path: Path, entries: "array[int]") -> None:
+        self._entries = entries
+        self._file = path.open("rb")
+        self.found = 0
+        """Searches handed out so far."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def of(self, session: str) -> list[Row]:
+        """The searches of one session, in the order of the file."""
+        entries = self._entries
+        low = _digest(session) << _OFFSET_BITS
+        at = bisect_left(entries, low)
+        rows: list[Row] = []
+        while at < len(entries) and entries[at] >> _OFFSET_BITS == low >> _OFFSET_BITS:
+            self._file.seek(entries[at] & ((1 << _OFFSET_BITS) - 1))
+            row = search_row(fields_of(text(self._file.readline().decode("latin-1").rstrip("\n")), SEARCH_FILE))
+            if row.session == session:  # thirty bits may be another session's
+                rows.append(row)
+            at += 1
+        self.found += len(rows)
+        return rows
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def open_searches(folder: Path, cache: Path, bad: BadRows, progress: Progress) -> Searches:
+    """The searches of a dataset, indexed now or by an earlier run (`cache` is the folder of things kept)."""
+    path = folder / SEARCH_FILE
+    check_header(path)
+    index, about = cache / "searches.index", cache / "searches.json"
+    entries: array[int] = array("Q")
+    if index.exists() and about.exists():
+        known = json.loads(about.read_text())
+        with index.open("rb") as file:
+            entries.fromfile(file, known["rows"])
+        for line, reason in known["bad"]:
+            bad.add(SEARCH_FILE, line, reason)
+        bad.count += known["bad_rows"] - len(known["bad"])
+        return Searches(path, entries)
+    entries, bad_lines = _index(path, bad, progress)
+    cache.mkdir(parents=True, exist_ok=True)
+    unfinished = index.with_suffix(".unfinished")
+    with unfinished.open("wb") as file:
+        entries.tofile(file)
+    about.write_text(json.dumps({"rows": len(entries), "bad_rows": len(bad_lines), "bad": bad_lines[:10]}))
+    unfinished.replace(index)
+    return Searches(path, entries)
+
+
+def _index(path: Path, bad: BadRows, progress: Progress) -> tuple["array[int]", list[tuple[int, str]]]:
+    size = path.stat().st_size
+    entries: list[int] = []
+    bad_lines: list[tuple[int, str]] = []
+    for start, lines, _ in blocks(path, Position(check_header(path), 2)):
+        offset = start.offset
+        for number, line in enumerate(lines, start=start.line):
+            try:
+                session = search_row(fields_of(text(line), SEARCH_FILE)).session
+                entries.append(_digest(session) << _OFFSET_BITS | offset)
+            except BadRow as error:
+                bad.add(SEARCH_FILE, number, str(error))
+                bad_lines.append((number, str(error)))
+            offset += len(line) + 1
+        progress("indexing the searches", offset, size)
+    entries.sort()
+    return array("Q", entries), bad_lines
+
+
+def _digest(session: str) -> int:
+    return int.from_bytes(blake2b(session.encode("utf-8", "replace"), digest_size=4).digest(), "big") >> 2

@@ -1,0 +1,168 @@
+"""One batch of hits to the collector, as often as it takes within reason."""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self
+
+import aiohttp
+from yarl import URL
+
+from pumper.google_analytics import Hit
+from pumper.tally import Tally
+
+ATTEMPTS = 8
+FIRST_WAIT = 0.1  # seconds, doubled with each attempt, and of that a random part (full jitter)
+LONGEST_WAIT = 5.0  # seconds
+LONGEST_RETRY_AFTER = 30.0  # seconds; a collector that asks for more is not waited for longer
+TIMEOUT = 30.0  # seconds a request: an HTTP API answers within 30 or with 503
+BAD_ROWS_HEADER = "x-headrace-bad-rows"
+
+LARGEST_BATCH = 20  # hits, as Google Analytics takes them
+LARGEST_BATCH_BYTES = 16_000  # Google's 16K, read as the smaller of its two meanings
+_QUEUE_TIME_BYTES = 20  # "&qt=", up to 14 digits, the line end
+
+_HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "headrace-pumper"}
+
+
+@dataclass(slots=True)
+class Batch:
+    """Hits of one lane. `first`: the number of the first hit among all of the run.
+
+    `dues`: the loop's time at which each hit should leave; empty when they leave as they come.
+    """
+
+    first: int
+    hits: list[Hit] = field(default_factory=list)
+    dues: list[float] = field(default_factory=list)
+    bytes: int = 0
+
+    def add(self, hit: Hit, largest: int) -> bool:
+        """Adds a hit unless the batch, of `largest` hits at most, has no room for it."""
+        size = self.bytes + len(hit.body) + _QUEUE_TIME_BYTES
+        if len(self.hits) >= largest or size > LARGEST_BATCH_BYTES:
+            return False
+        self.hits.append(hit)
+        self.bytes = size
+        return True
+
+
+class Answer(NamedTuple):
+    """What came of a batch: `accepted` hits, `rejected` ones, or neither (`lost`) when no attempt was answered."""
+
+    accepted: int
+    rejected: int
+    lost: int
+
+
+def payload(hits: Sequence[Hit], shift: int | None, now: int) -> bytes:
+    """One hit a line. With a `shift`, ms to add to the dataset's times, each hit tells how long ago it happened.
+
+    That is counted from `now`, epoch ms of this attempt, so that a late one tells the same time.
+    """
+    if shift is None:
+        return "\n".join([hit.body for hit in hits]).encode("ascii")
+    return "\n".join([f"{hit.body}&qt={max(0, now - hit.timestamp - shift)}" for hit in hits]).encode("ascii")
+
+
+class Sender:
+    """Posts batches, as `payload` makes them. Use as an async context; `stopping` ends waiting between attempts."""
+
+    def __init__(self, url: str, *, connections: int, shift: int | None, tally: Tally, stopping: asyncio.Event) -> None:
+        self._url, self._connections, self._shift = URL(url), connections, shift
+        self._tally, self._stopping = tally, stopping
+        self._random = random.Random()  # noqa: S311 - jitter
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+            headers=_HEADERS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Accept", "Accept-Encoding"),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def send(self, batch: Batch) -> Answer | None:
+        """Sends and counts a batch. None when it was given up because the run is stopping."""
+        count = len(batch.hits)
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        for attempt in range(ATTEMPTS):
+            status, bad_rows, retry_after = await self._attempt(batch)
+            if status is not None and not _worth_retrying(status):
+                answer = _answer(status, count, bad_rows)
+                self._count(batch, answer, begun, loop.time())
+                return answer
+            if attempt == ATTEMPTS - 1:
+                break
+            longest = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
+            if await self._stopped_within(retry_after or self._random.uniform(longest / 2, longest)):
+                return None
+            self._tally.retried += count
+        answer = Answer(0, 0, count)
+        self._count(batch, answer, begun, loop.time())
+        return answer
+
+    async def _attempt(self, batch: Batch) -> tuple[int | None, int, float]:
+        """Status (None when there was no answer), bad rows the collector told of, seconds it asks to wait."""
+        body = payload(batch.hits, self._shift, time.time_ns() // 1_000_000)
+        self._tally.requests += 1
+        self._tally.bytes += len(body)
+        try:
+            async with self._session.post(self._url, data=body, allow_redirects=False) as response:
+                await response.read()
+                status, headers = response.status, response.headers
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self._tally.statuses[_name(error)] += 1
+            return None, 0, 0.0
+        self._tally.statuses[str(status)] += 1
+        return status, _number(headers.get(BAD_ROWS_HEADER)), _number(headers.get("Retry-After"))
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), min(seconds, LONGEST_RETRY_AFTER))
+        except TimeoutError:
+            return False
+        return True
+
+    def _count(self, batch: Batch, answer: Answer, begun: float, ended: float) -> None:
+        tally = self._tally
+        tally.accepted += answer.accepted
+        tally.rejected += answer.rejected
+        tally.failed += answer.lost
+        tally.duplicates += sum([hit.repeated for hit in batch.hits])
+        if answer.lost:
+            return
+        if not batch.dues:
+            tally.latencies.add(ended - begun, len(batch.hits))
+        for due in batch.dues:  # from the intended time, so that waiting in a queue counts
+            tally.latencies.add(ended - due)
+
+
+def _worth_retrying(status: int) -> bool:
+    return status >= 500 or status in (408, 429)
+
+
+def _answer(status: int, count: int, bad_rows: int) -> Answer:
+    if not 200 <= status < 300:
+        return Answer(0, count, 0)
+    bad_rows = min(bad_rows, count)
+    return Answer(count - bad_rows, bad_rows, 0)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else 0
+
+
+def _name(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "not connected"
+    return "connection lost"

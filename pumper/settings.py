@@ -1,0 +1,158 @@
+"""What a run is asked to do: options over environment over .env, checked before anything is read or sent."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from headrace.console import Problem
+from headrace.home import outputs, stack_folder
+from pumper.rows import BROWSING_FILE, CATALOGUE_FILE, SEARCH_FILE
+from pumper.sender import LARGEST_BATCH
+
+NOW, REPLAY, RATE = "now", "replay", "rate"
+DEFAULT_EVENTS = 5_000
+"""Of the synthetic dataset, when no number is asked for."""
+MOST_LANES = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A checked request.
+
+    url: the collector's /collect. dataset: None for a synthetic one. events: None for all there are.
+    rate: hits a second. speedup: None for no waiting. ending_now: shift times so that the last event lands now.
+    """
+
+    stack: str
+    url: str
+    deployed: bool
+    dataset: Path | None
+    events: int | None
+    mode: str
+    rate: float | None
+    speedup: float | None
+    ending_now: bool
+    concurrency: int
+    batch_size: int
+    seed: int
+    fresh: bool
+    resume: bool
+    strict: bool
+    as_json: bool
+
+    @property
+    def target(self) -> str:
+        """Where requests go: /batch, or /collect for one hit at a time."""
+        if self.batch_size == 1:
+            return self.url
+        parts = urlsplit(self.url)
+        base = parts.path.rstrip("/").removesuffix("/collect")
+        return urlunsplit(parts._replace(path=f"{base}/batch"))
+
+    @property
+    def folder(self) -> Path:
+        return stack_folder(self.stack)
+
+
+def mode_of(*, now: bool, replay: bool, rate: str | None, speedup: str | None, ending: str | None) -> str:
+    """The one mode asked for. Raises Problem for two, and for options of another mode."""
+    asked = [name for name, given in ((f"--{NOW}", now), (f"--{REPLAY}", replay), (f"--{RATE}", rate)) if given]
+    if len(asked) > 1:
+        raise Problem(f"{' and '.join(asked)} exclude each other", "give one of them")
+    for name, value in (("--speedup", speedup), ("--ending", ending)):
+        if value and not replay:
+            raise Problem(f"{name} is for --replay, which keeps the dataset's times", f"add --replay or drop {name}")
+    return RATE if rate else REPLAY if replay else NOW
+
+
+def ending_of(text: str | None) -> bool:
+    """Whether --ending now was given. Raises Problem for other values."""
+    if text not in (None, "now"):
+        raise Problem(f"--ending is '{text}'", "the one value is `now`: the last event lands at the run's beginning")
+    return text == "now"
+
+
+def speedup_of(text: str | None) -> float | None:
+    """How many times faster than the data; None for `max`."""
+    if text == "max":
+        return None
+    return positive(text, "--speedup", "a number above zero, or `max` for no waiting") if text else 1.0
+
+
+def positive(text: str, name: str, wanted: str) -> float:
+    """A number above zero. Raises Problem."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise Problem(f"{name} is '{text}'", f"give {wanted}")
+    return number
+
+
+def events_of(text: str | None) -> int | None:
+    """N_EVENTS as a number; None when it is not given."""
+    if not text:
+        return None
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise Problem(
+            f"N_EVENTS is '{text}', not a whole number above zero",
+            "give --n-events or N_EVENTS a number such as 5000, or leave it out for all events",
+        )
+    return number
+
+
+def whole(number: int, name: str, low: int, high: int) -> int:
+    """A number within bounds. Raises Problem."""
+    if not low <= number <= high:
+        raise Problem(f"{name} is {number}", f"give a number from {low:,} to {high:,}")
+    return number
+
+
+def batch_size_of(number: int) -> int:
+    return whole(number, "--batch-size", 1, LARGEST_BATCH)
+
+
+def dataset_of(text: str | None) -> Path | None:
+    """The dataset's folder. Raises Problem when it or one of its files is missing."""
+    if not text:
+        return None
+    folder = Path(text).expanduser()
+    if not folder.is_dir():
+        raise Problem(
+            f"DATA_FOLDER {folder} is not a folder",
+            "give the folder that holds the Coveo dataset's files, or leave it out to use a synthetic dataset",
+        )
+    missing = [name for name in (BROWSING_FILE, SEARCH_FILE, CATALOGUE_FILE) if not (folder / name).is_file()]
+    if missing:
+        raise Problem(
+            f"DATA_FOLDER {folder} lacks {', '.join(missing)}",
+            "unpack the dataset's archives there, without folders within",
+        )
+    return folder
+
+
+def url_of(text: str | None, stack: str) -> tuple[str, bool]:
+    """The collector's URL, and whether it is the deployed stack's."""
+    try:
+        deployed = str(outputs(stack)["collect_url"])
+    except Problem:
+        if not text:
+            raise Problem(
+                f"nothing is deployed as stack '{stack}', so there is nowhere to send events",
+                "run `make up` first, or give COLLECT_URL",
+            ) from None
+        deployed = None
+    url = text or deployed or ""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise Problem(f"COLLECT_URL '{url}' is not a URL", "give something like https://example.com/collect")
+    return url, url == deployed
