@@ -30,7 +30,7 @@ class Vault:
         except InvalidToken:
             raise Problem(
                 f"the secrets in the stack's state were not encrypted with {self.key}",
-                "put the right key file back, or run `make destroy` to start anew",
+                "put the right key file back, or remove the stack's folder to start anew",
             ) from None
 
     def _opened(self, *, create: bool) -> Fernet:
@@ -39,7 +39,7 @@ class Vault:
                 if not create:
                     raise Problem(
                         f"the key to the secrets in the stack's state, {self.key}, is missing",
-                        "put it back, or run `make destroy` to start anew",
+                        "put it back, or remove the stack's folder to start anew",
                     )
                 self.key.parent.mkdir(parents=True, exist_ok=True)
                 with os.fdopen(os.open(self.key, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY), "wb") as file:
@@ -48,6 +48,7 @@ class Vault:
                 self._cipher = Fernet(self.key.read_bytes())
             except ValueError:
                 raise Problem(
-                    f"{self.key} holds no key", "put the right key file back, or run `make destroy` to start anew"
+                    f"{self.key} holds no key",
+                    "put the right key file back, or remove the stack's folder to start anew",
                 ) from None
         return self._cipher

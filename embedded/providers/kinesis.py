@@ -7,7 +7,7 @@ from embedded.providers.contract import Known, Values
 
 DEFAULT_RETENTION_HOURS = 24  # of a new stream
 KMS = "KMS"
-WAIT = {"Delay": 1, "MaxAttempts": 60}  # seconds between looks
+WAIT = {"Delay": 0.1, "MaxAttempts": 600}  # seconds between looks: the emulator is quick
 
 
 class Stream(AwsProvider):

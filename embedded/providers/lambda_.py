@@ -10,7 +10,7 @@ from embedded.providers.contract import Known, Values
 
 SOURCES = ("s3Bucket", "s3Key", "s3ObjectVersion", "imageUri")
 UNRESERVED = -1
-WAIT = {"Delay": 1, "MaxAttempts": 60}  # seconds between looks
+WAIT = {"Delay": 0.1, "MaxAttempts": 600}  # seconds between looks: the emulator is quick
 
 
 class Function(AwsProvider):

@@ -2,6 +2,8 @@
 
 # ruff: noqa: ARG002 - all resource types are called alike
 
+import json
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -9,6 +11,9 @@ from typing import Any, ClassVar
 from embedded.providers.aws import AwsProvider
 from embedded.providers.cloud import text
 from embedded.providers.contract import Known, Values
+
+SECURE_TRANSPORT = "aws:SecureTransport"
+LOOPBACK = "127.0.0.0/8"
 
 
 class BucketSetting(AwsProvider):
@@ -90,7 +95,7 @@ class BucketPolicy(BucketSetting):
 
     def change(self, known: Known, inputs: Values) -> Values:
         policy = text(inputs["policy"])
-        super().change(known, {**inputs, "policy": policy})
+        super().change(known, {**inputs, "policy": reachable_without_tls(policy)})
         return {"policy": policy}
 
 
@@ -140,3 +145,17 @@ class BucketNotification(BucketSetting):
             "Events": item["events"],
             **({"Filter": {"Key": {"FilterRules": rules}}} if rules else {}),
         }
+
+
+def reachable_without_tls(policy: str) -> str:
+    """The policy with its demands for TLS limited to requests from elsewhere, where the cloud has an http address:
+    the emulator speaks no TLS, and would refuse everyone but root."""
+    if not os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://"):
+        return policy
+    document = json.loads(policy)
+    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+    for statement in statements:
+        tests = statement.get("Condition", {}).get("Bool", {})
+        if statement["Effect"] == "Deny" and str(tests.get(SECURE_TRANSPORT, "")).lower() == "false":
+            statement["Condition"].setdefault("NotIpAddress", {})["aws:SourceIp"] = LOOPBACK
+    return json.dumps(document)
