@@ -9,7 +9,7 @@ from pulumi import ResourceOptions
 from infrastructure.components.alarms import AlarmArgs, alarm
 from infrastructure.components.event_lake import ERRORS, EventLake
 from infrastructure.components.event_stream import EventStream
-from infrastructure.components.policies import Allow, policy, trust
+from infrastructure.components.policies import Allow, policy, trust, write_log
 
 WRITE_TO_S3 = ("s3:AbortMultipartUpload", "s3:PutObject")
 READ_STREAM = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards")
@@ -106,7 +106,7 @@ class Delivery(pulumi.ComponentResource):
                 actions=("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"),
                 resources=[args.lake.arn],
             ),
-            Allow(actions=("logs:PutLogEvents",), resources=[pulumi.Output.concat(log_group.arn, ":*")]),
+            write_log(log_group, "logs:PutLogEvents"),
         ]
         if args.source:
             found.append(Allow(actions=READ_STREAM, resources=[args.source.arn]))

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 from pulumi import ResourceOptions
 
 from infrastructure.components.alarms import AlarmArgs, alarm
-from infrastructure.components.policies import Allow, policy, trust
+from infrastructure.components.policies import Allow, policy, trust, write_log
 from infrastructure.packaging import Platform, build
 
 
@@ -98,9 +98,6 @@ class Function(pulumi.ComponentResource):
 def own_log_and_traces(log_group: aws.cloudwatch.LogGroup) -> list[Allow]:
     """What every function may do."""
     return [
-        Allow(
-            actions=("logs:CreateLogStream", "logs:PutLogEvents"),
-            resources=[pulumi.Output.concat(log_group.arn, ":*")],
-        ),
+        write_log(log_group, "logs:CreateLogStream", "logs:PutLogEvents"),
         Allow(actions=("xray:PutTraceSegments", "xray:PutTelemetryRecords"), resources=["*"]),
     ]

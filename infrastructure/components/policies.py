@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 
 # Actions for which AWS defines no resource to name (Service Authorization Reference).
 WITHOUT_RESOURCE = frozenset({"xray:PutTraceSegments", "xray:PutTelemetryRecords"})
@@ -31,6 +32,11 @@ class Allow:
     def statement(self) -> dict[str, Any]:
         found = {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
         return {**found, "Condition": self.conditions} if self.conditions else found
+
+
+def write_log(log_group: aws.cloudwatch.LogGroup, *actions: str) -> Allow:
+    """Writing one log group. AWS checks the ARN of its streams, `:*`; the embedded cloud that of the group itself."""
+    return Allow(actions=actions, resources=[log_group.arn, pulumi.Output.concat(log_group.arn, ":*")])
 
 
 def policy(statements: Sequence[Allow]) -> pulumi.Output[str]:
