@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -24,6 +25,7 @@ application = typer.Typer(
 )
 Stack = Annotated[str, typer.Option(envvar="STACK", help="The stack: its settings are in Pulumi.<stack>.yaml.")]
 STANDARD = Ports()
+WIDTH = 160  # characters for objects' long names: a narrow terminal wraps the lines, a file has them whole
 
 
 @application.command()
@@ -112,24 +114,23 @@ def history(
         console.print("nothing has been loaded yet: send events with `make pump`")
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("loaded at", "object", "status"):
-        table.add_column(column, overflow="fold")
-    for column in ("rows", "errors"):
-        table.add_column(column, justify="right")
-    table.add_column("first error", overflow="fold")
+    for column, side in (("loaded at", "left"), ("status", "left"), ("rows", "right"), ("errors", "right")):
+        table.add_column(column, justify=side)
+    table.add_column("object")
+    table.add_column("first error")
     for load in loads:
         style = "red" if load.status == FAILED else "yellow" if load.errors else "green"
         line = f"line {load.first_error_line}: " if load.first_error_line else ""
         table.add_row(
             f"{datetime.fromtimestamp(load.loaded_at):%Y-%m-%d %H:%M:%S}",
-            escape(load.path),
             f"[{style}]{load.status}[/]",
             f"{load.rows_loaded:,}",
             f"{load.errors:,}",
+            escape(load.path),
             escape(f"{line}{load.first_error}" if load.first_error else ""),
         )
     totals = record.totals()
-    console.print(table)
+    Console(width=max(console.width, WIDTH), highlight=False).print(table)
     console.print(
         f"\n{totals['objects']:,} objects in all, {totals['failed_objects']:,} of them failed: "
         f"{totals['rows_loaded']:,} rows loaded, {totals['errors']:,} left out"

@@ -85,8 +85,8 @@ def destroy(stack: str) -> bool:
         cloud.stop()
         shutil.rmtree(folder)
         after += inventory.on_this_machine(folder, running)
-    if folder.parent.exists() and not any(folder.parent.iterdir()):
-        folder.parent.rmdir()
+    if "HEADRACE_HOME" not in os.environ and not any(folder.parent.iterdir()):
+        folder.parent.rmdir()  # ours; a folder that somebody named is theirs
     console.print(_compared(before, after))
     left = [f"{count} {kind}" for kind, count in after.items() if count]
     if left:

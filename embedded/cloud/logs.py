@@ -15,7 +15,7 @@ PROCESSES = ("emulator", "runtime")
 FOLLOW_SECONDS = 1.0
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Line:
     """moment: epoch ms; source: the log group's last part, or the process."""
 
@@ -49,7 +49,7 @@ class Logs:
         for group in self._groups():
             if self._name in _short(group):
                 found += self._of_group(group, moment)
-        return sorted(found)
+        return sorted(found, key=lambda line: line.moment)  # what one source said at one moment keeps its order
 
     def follow(self, moment: int) -> Iterator[Line]:
         """The lines from `moment` on, and those to come."""

@@ -26,6 +26,12 @@ class Process:
     pid: int
     began: str
 
+    @classmethod
+    def with_pid(cls, pid: int) -> "Process | None":
+        """The process that has this number now."""
+        began = _beginning(pid)
+        return None if began is None else cls(pid, began)
+
     @property
     def alive(self) -> bool:
         """Whether this very process still runs; a zombie does not."""
@@ -67,12 +73,12 @@ def start(arguments: Sequence[str], environment: Mapping[str, str], log: Path, f
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    began = _beginning(child.pid)
-    if began is None:
+    process = Process.with_pid(child.pid)
+    if process is None:
         raise Problem(f"a process ended as it started ({' '.join(arguments)})", f"see {log}{last_line(log)}")
     # The child is meant to outlive us: Popen must neither wait for it nor warn that we did not.
     child.returncode = 0
-    return Process(child.pid, began)
+    return process
 
 
 def last_line(log: Path) -> str:

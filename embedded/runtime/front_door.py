@@ -150,7 +150,11 @@ class FrontDoor:
 
 def _message(status: int, text: str) -> web.Response:
     """An answer of API Gateway's own."""
-    return web.Response(status=status, body=json.dumps({"message": text}).encode(), content_type="application/json")
+    return web.Response(
+        status=status,
+        body=json.dumps({"message": text}, separators=(",", ":")).encode(),
+        content_type="application/json",
+    )
 
 
 def _head_size(request: web.Request) -> int:
