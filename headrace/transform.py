@@ -28,7 +28,7 @@ def transform(stack: str, target: str | None = None, *, full_refresh: bool = Fal
         if not arrived:
             raise Problem(
                 f"nothing has arrived in RAW of stack '{stack}' yet",
-                "send events with `make pump`, and give the pipe a few seconds",
+                "send events with `make pump`; `make status` shows those on their way",
             )
         console.print(f"{arrived:,} row{'' if arrived == 1 else 's'} in RAW")
     folder = stack_folder(stack) / "dbt"

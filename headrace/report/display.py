@@ -12,6 +12,7 @@ from headrace.report.checks import Hop, Verdict
 
 MARKS = {Verdict.AGREES: "[green]✓[/]", Verdict.PENDING: "[yellow]…[/]", Verdict.WRONG: "[red]✗[/]", Verdict.NONE: ""}
 DAYS_SHOWN = 14
+MILLION = 1_000_000
 # What of STATS.OVERVIEW_1D fits a line: a heading and its column.
 FIGURES = {
     "sessions": "count_active_sessions",
@@ -31,6 +32,7 @@ def show(stack: str, hops: list[Hop], counts: Counts, modelled: Modelled | None,
     wrong = [hop for hop in hops if hop.verdict is Verdict.WRONG]
     if wrong:
         console.print("[red]does not add up:[/] " + "; ".join(f"{hop.name.strip()}, {hop.note}" for hop in wrong))
+        console.print("`make status` shows the last error of each delivery stream and pipe.")
     elif any(hop.verdict is Verdict.PENDING for hop in hops):
         console.print("[yellow]nothing is lost so far[/], but not everything has arrived")
     elif counts.delivered.lines or counts.bad.lines:
@@ -95,4 +97,7 @@ def _show_days(days: list[dict[str, Any]]) -> None:
 
 
 def _figure(value: int | Decimal) -> str:
+    """Seven characters, ten for money: more would not fit a line."""
+    if value >= MILLION:
+        return f"{value / MILLION:,.2f}M"
     return f"{value:,.2f}" if isinstance(value, Decimal) else f"{value:,}"

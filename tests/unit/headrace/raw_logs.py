@@ -67,7 +67,7 @@ def create(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as database:
         database.execute(f"create table logs ({COLUMNS})")
-        database.execute(f"copy logs to '{folder / '0.parquet'}' (format parquet)")
+        write(database, folder / "0.parquet")
 
 
 def load(folder: Path, hits: Iterable[Hit], *, object_name: str = "raw/2024/03/01/00/events.gz") -> None:
@@ -86,7 +86,12 @@ def load(folder: Path, hits: Iterable[Hit], *, object_name: str = "raw/2024/03/0
         database.execute(f"create table logs ({COLUMNS})")
         database.register("arrived", pa.table(rows))
         database.execute("insert into logs select * from arrived")
-        database.execute(f"copy logs to '{folder / f'{uuid.uuid4()}.parquet'}' (format parquet)")
+        write(database, folder / f"{uuid.uuid4()}.parquet")
+
+
+def write(database: duckdb.DuckDBPyConnection, file: Path) -> None:
+    place = str(file).replace("'", "''")
+    database.execute(f"copy logs to '{place}' (format parquet)")
 
 
 def stack(home: Path, name: str = "local", outputs: Mapping[str, Any] = OUTPUTS) -> Path:
