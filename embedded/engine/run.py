@@ -2,7 +2,6 @@
 
 import asyncio
 import contextvars
-import logging
 import os
 import runpy
 import signal
@@ -37,7 +36,10 @@ def run_program(deployment: Deployment) -> dict[str, Any]:
         runpy.run_path(str(project.program), run_name="__main__")
 
     async def main() -> None:
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(STEPS_AT_ONCE))
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(STEPS_AT_ONCE))
+        # When one registration fails, those that wait for it fail too, and asyncio would tell of each.
+        loop.set_exception_handler(lambda _loop, _context: None)
         await pulumi.runtime.run_in_stack(program)
 
     def inside() -> None:
@@ -55,7 +57,7 @@ def run_program(deployment: Deployment) -> dict[str, Any]:
         pulumi.runtime.set_all_config(project.config, [])
         asyncio.run(main())
 
-    with _surroundings(project.program), _quiet("asyncio"):
+    with _surroundings(project.program):
         try:
             contextvars.copy_context().run(inside)  # a second run in this process finds the SDK untouched
         except Exception as problem:
@@ -111,18 +113,6 @@ def _surroundings(program: Path) -> Iterator[None]:
             file = getattr(sys.modules[name], "__file__", None)
             if file and Path(file).is_relative_to(program):
                 del sys.modules[name]
-
-
-@contextmanager
-def _quiet(logger: str) -> Iterator[None]:
-    """When one registration fails, those that wait for it fail too, and asyncio would tell of each."""
-    log = logging.getLogger(logger)
-    before = log.level
-    log.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
 
 
 def _program_error(problem: Exception, program: Path) -> Problem:

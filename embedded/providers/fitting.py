@@ -22,7 +22,7 @@ def fit(
     """The parameters of `operation` ("create_topic"). `rename` maps an input's name, at any depth, to a parameter's;
     `skip` names inputs of the top level that the caller sees to itself. Raises ValueError for one that fits nothing."""
     method = client.meta.method_to_api_mapping[operation]
-    shape = client.meta.service_model.operation_model(method).input_shape
+    shape: Any = client.meta.service_model.operation_model(method).input_shape
     given = {name: value for name, value in inputs.items() if name not in skip}
     return _structure(shape, given, rename or {}, operation)
 
@@ -30,7 +30,7 @@ def fit(
 def _structure(
     shape: StructureShape, inputs: Mapping[str, Any], rename: Mapping[str, str], path: str
 ) -> dict[str, Any]:
-    shapes: dict[str, Any] = shape.members
+    shapes: dict[str, Any] = getattr(shape, "members", {})
     members = {_bare(member): member for member in shapes}
     found = {}
     for name, value in inputs.items():
