@@ -1,0 +1,42 @@
+import json
+from typing import Any
+
+from shared.envelope import Envelopes, Hit, partition_key
+
+
+def test_an_envelope_has_the_fields_the_warehouse_reads(post: Any, lines: Any) -> None:
+    line = lines(post("t=event&cid=1&uid=u&dl=l&dr=r&ua=a&z=1").events)[0]
+    assert {name: set(part) for name, part in line.items()} == {
+        "service": {"id"},
+        "context": {
+            "protocol", "client_id", "user_id", "user_ip", "user_agent", "document_location", "document_referrer",
+        },
+        "request": {"id", "timestamp", "hostname", "path", "method", "headers", "body"},
+        "response": {"id", "timestamp", "statusCode", "headers"},
+    }  # fmt: skip
+    assert type(line["request"]["timestamp"]) is type(line["response"]["timestamp"]) is int
+    assert len(line["request"]["id"]) <= 36
+    assert len(line["response"]["id"]) <= 36
+
+
+def test_a_line_never_holds_what_a_reader_could_take_for_its_end(post: Any) -> None:
+    request = post("t=event&cid=1").request
+    hit = Hit(
+        request_id='"}\n',
+        client_id="\u2028",
+        user_id="\x85",
+        user_ip=None,
+        user_agent="\r\n",
+        document_location=None,
+        document_referrer=None,
+        body={"a": "}}\n"},
+    )
+    line = Envelopes(request, "google-analytics-v1", 1).line(hit)
+    assert len(line.decode().splitlines()) == 1
+    assert json.loads(line)["request"]["id"] == '"}\n'
+
+
+def test_equal_clients_have_equal_keys_and_others_have_others() -> None:
+    assert partition_key("c-1") == "c-1"
+    assert partition_key("клиент") == partition_key("клиент") != partition_key("client")
+    assert partition_key("a\tb").isprintable()

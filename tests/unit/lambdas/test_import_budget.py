@@ -1,0 +1,38 @@
+"""A cold start pays for imports. The budget is in modules and in shares of boto3's own import, whatever the load."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LAMBDAS = Path(__file__).parents[3] / "lambdas"
+
+# What Powertools alone brings in beyond boto3, plus our own modules, and a little room: 40 + 17 when this was set.
+MAX_MODULES = 75
+
+# 120 ms beyond boto3's import is the budget where boto3 itself takes 330 ms (measured on two cores): a share of 0.36.
+MAX_SHARE = 0.36
+
+HEAVY = {"pydantic", "requests", "pandas", "pyarrow", "asyncio", "multiprocessing", "aws_xray_sdk", "snowflake"}
+
+PROGRAM = """
+import sys, time
+sys.path.insert(0, {lambdas!r})
+start = time.process_time()
+import boto3, botocore.config, botocore.exceptions
+boto3.client("kinesis", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+middle, before = time.process_time(), set(sys.modules)
+import {function}.handler
+share = (time.process_time() - middle) / (middle - start)
+print(share, *sorted(set(sys.modules) - before))
+"""
+
+
+@pytest.mark.parametrize("function", ["collect", "reingest"])
+def test_a_function_brings_few_modules_beyond_boto3(function: str) -> None:
+    program = PROGRAM.format(lambdas=str(LAMBDAS), function=function)
+    share, *modules = subprocess.check_output([sys.executable, "-c", program], text=True).split()
+    assert HEAVY.isdisjoint(module.split(".")[0] for module in modules)
+    assert len(modules) <= MAX_MODULES
+    assert float(share) <= MAX_SHARE
