@@ -114,10 +114,12 @@ def pump(
     Options win over the environment, and that wins over the file .env (see .env.example).
 
     \b
-    python -m pumper                                          5,000 synthetic events to the local stack
-    python -m pumper --replay --speedup max --ending now      the same with their own times
-    python -m pumper --data-folder ~/coveo --n-events 100000  of the real dataset
-    python -m pumper --rate 500 --n-events 30000              for a minute
+    5,000 synthetic events to the local stack, now or with their own times:
+      python -m pumper
+      python -m pumper --replay --speedup max --ending now
+    Of the real dataset; and 500 events a second for a minute:
+      python -m pumper --data-folder ~/coveo --n-events 100000
+      python -m pumper --rate 500 --n-events 30000
     """
     if context.invoked_subcommand is not None:
         return
@@ -134,7 +136,7 @@ def pump(
         ending_now=checked.ending_of(ending),
         concurrency=checked.whole(concurrency, "--concurrency", 1, checked.MOST_LANES),
         batch_size=checked.batch_size_of(batch_size),
-        seed=seed,
+        seed=checked.whole(seed, "--seed", 0, checked.LARGEST_SEED),
         fresh=fresh,
         resume=resume,
         strict=strict,
@@ -158,7 +160,7 @@ def generate(
     if (events is None) == (sessions is None):
         raise Problem("the size is asked for with one of --events and --sessions", "give one, such as --events 100000")
     size = Size(events=events, sessions=sessions, days=checked.whole(days, "--days", 1, 59))
-    checked.whole(events or sessions or 0, "the size", 1, 1_000_000_000)
+    checked.whole(events or sessions or 0, "--events" if sessions is None else "--sessions", 1, 1_000_000_000)
     if folder.exists() and any(folder.iterdir()):
         raise Problem(f"{folder} is not empty", "give a new folder")
     with Display(console).preparing() as show:

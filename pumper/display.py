@@ -87,5 +87,5 @@ class Display:
 
     @contextmanager
     def _bar(self, *columns: object) -> Iterator[Progress]:
-        with Progress(*columns, console=self._console, transient=True, refresh_per_second=4) as bar:  # type: ignore[arg-type]
+        with Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal) as bar:  # type: ignore[arg-type]
             yield bar

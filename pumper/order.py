@@ -51,12 +51,10 @@ def open_ordered(folder: Path, cache: Path, bad: BadRows, progress: Progress) ->
         check_header(folder / name)
     path, about = cache / "ordered.csv", cache / "ordered.json"
     if not (path.exists() and about.exists()):
-        _sort(folder, path, about, bad, progress)
-        return _about(path, json.loads(about.read_text()))
+        _sort(folder, path, about, progress)
     known = json.loads(about.read_text())
-    bad.count += known["bad_rows"]
-    bad.examples.extend(known["bad"])
-    return _about(path, known)
+    bad.recall(known["bad_rows"], known["examples"])
+    return Ordered(path, known["rows"], known["first"], known["last"])
 
 
 def ordered_row(fields: list[str]) -> Row:
@@ -69,15 +67,11 @@ def ordered_row(fields: list[str]) -> Row:
     return Row(session, SEARCH, "", int(time), "", Search(query, int(results), tuple((s, int(r)) for s, _, r in pairs)))
 
 
-def _about(path: Path, known: dict[str, int]) -> Ordered:
-    return Ordered(path, known["rows"], known["first"], known["last"])
-
-
-def _sort(folder: Path, path: Path, about: Path, bad: BadRows, progress: Progress) -> None:
+def _sort(folder: Path, path: Path, about: Path, progress: Progress) -> None:
     work = path.with_suffix(".unfinished")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    before = bad.count
+    bad = BadRows()
     size = sum((folder / name).stat().st_size for name in (BROWSING_FILE, SEARCH_FILE))
     try:
         runs = _sorted_runs(_keyed_lines(folder, bad, progress, size), work)
@@ -96,7 +90,7 @@ def _sort(folder: Path, path: Path, about: Path, bad: BadRows, progress: Progres
                 rows += 1
                 if rows % ROWS_IN_MEMORY == 0:
                     progress(_TITLE, size, size)
-        found = {"rows": rows, "first": first, "last": last, "bad_rows": bad.count - before, "bad": bad.examples}
+        found = {"rows": rows, "first": first, "last": last, "bad_rows": bad.count, "examples": bad.examples}
         about.write_text(json.dumps(found))
         (work / "ordered").replace(path)
     finally:

@@ -23,6 +23,8 @@ BATCHES_WAITING = 3
 TICK = 0.01
 """Seconds that a paced run sleeps at least: hits due within it share requests."""
 HITS_BETWEEN_MARKS = 500
+NO_COLLECTOR = {"301", "302", "307", "308", "401", "403", "404", "405"}
+"""Statuses that a collector does not give to a hit, good or bad."""
 
 
 class Progress(NamedTuple):
@@ -166,6 +168,7 @@ class Pump:
             lane.unfinished.popleft()
             if not answer.lost:
                 self._lost_in_a_row = 0
+                self._check_collector()
                 continue
             self._first_lost = min(batch.first, self._first_lost if self._first_lost is not None else batch.first)
             self._lost_in_a_row += 1
@@ -176,6 +179,17 @@ class Pump:
                         "when it is back, --resume goes on where this run ended",
                     )
                 )
+
+    def _check_collector(self) -> None:
+        """Ends the run when what answers is no collector at all."""
+        strange = NO_COLLECTOR & self._tally.statuses.keys()
+        if strange and not self._tally.accepted:
+            self._stop(
+                Problem(
+                    f"the collector's URL answers {', '.join(sorted(strange))} to hits",
+                    "check COLLECT_URL: it ends in /collect, as the stack's output collect_url does",
+                )
+            )
 
     def _stop(self, problem: Problem) -> None:
         self.problem = self.problem or problem

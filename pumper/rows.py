@@ -90,12 +90,14 @@ class BadRows:
     examples: list[str] = field(default_factory=list)
 
     def add(self, file: str, line: int, reason: str) -> None:
-        self.count += 1
-        text = f"{file}, line {line}: {reason}"
-        if self.strict:
-            raise Problem(text, "mend the row, or leave out --strict to skip and count such rows")
-        if len(self.examples) < _EXAMPLES:
-            self.examples.append(text)
+        self.recall(1, [f"{file}, line {line}: {reason}"])
+
+    def recall(self, count: int, examples: list[str]) -> None:
+        """Adds what an earlier pass over a file found."""
+        self.count += count
+        if self.strict and examples:
+            raise Problem(examples[0], "mend the row, or leave out --strict to skip and count such rows")
+        self.examples += examples[: max(0, _EXAMPLES - len(self.examples))]
 
 
 def fields_of(line: str, file: str) -> list[str]:

@@ -7,6 +7,7 @@ import signal
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -31,29 +32,20 @@ def run(settings: Settings) -> int:
     asyncio.run(_reach(settings.url))
     display = Display(errors if settings.as_json else console)
     bad = BadRows(strict=settings.strict)
-    limit = settings.events
-    folder = settings.dataset
-    with display.preparing() as show:
-        if folder is None:
-            limit = limit or DEFAULT_EVENTS
-            folder = synthetic_dataset(settings.folder, events=limit, seed=settings.seed, show=show)
-        journal = Journal(settings.folder, f"{fingerprint(folder)} {settings.url} {settings.mode == REPLAY}")
-        last = journal.last()
-        opening = open_dataset(
-            folder,
-            settings.folder,
-            by_time=settings.mode == REPLAY,
-            seed=settings.seed,
-            bad=bad,
-            show=show,
-        )
-        dataset = opening.__enter__()
-    try:
-        entry = _entry(settings, str(folder), dataset, limit, last if settings.resume else None)
-        once = _Run(settings, dataset, dataset.encoder(entry.salt), entry, journal, bad)
-        return once.carry_out(limit, display)
-    finally:
-        opening.__exit__(None, None, None)
+    folder, limit = settings.dataset, settings.events
+    with ExitStack() as closing:
+        with display.preparing() as show:
+            if folder is None:
+                limit = limit or DEFAULT_EVENTS
+                folder = synthetic_dataset(settings.folder, events=limit, seed=settings.seed, show=show)
+            by_time = settings.mode == REPLAY
+            dataset = closing.enter_context(
+                open_dataset(folder, settings.folder, by_time=by_time, seed=settings.seed, bad=bad, show=show)
+            )
+            journal = Journal(settings.folder, f"{fingerprint(folder)} {settings.url} {by_time} {settings.seed}")
+            last = journal.last()
+            entry = _entry(settings, str(folder), dataset, limit, last if settings.resume else None)
+        return _Run(settings, dataset, dataset.encoder(entry.salt), entry, journal, bad).carry_out(limit, display)
 
 
 @dataclass
@@ -170,9 +162,9 @@ async def _reach(url: str) -> None:
         async with asyncio.timeout(CONNECT_TIMEOUT):
             _reader, writer = await asyncio.open_connection(parts.hostname, port)
     except (OSError, TimeoutError) as error:
-        reason = "no answer" if isinstance(error, TimeoutError) else error.strerror or "unknown host"
+        reason = {TimeoutError: "no answer", ConnectionRefusedError: "connection refused"}.get(type(error))
         raise Problem(
-            f"nothing can be reached at {url} ({reason})",
+            f"nothing can be reached at {url} ({reason or error})",
             "see `make status` whether the stack is up, and check COLLECT_URL",
         ) from error
     writer.close()

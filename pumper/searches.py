@@ -56,29 +56,20 @@ def open_searches(folder: Path, cache: Path, bad: BadRows, progress: Progress) -
     path = folder / SEARCH_FILE
     check_header(path)
     index, about = cache / "searches.index", cache / "searches.json"
+    if not (index.exists() and about.exists()):
+        _index(path, index, about, progress)
+    known = json.loads(about.read_text())
+    bad.recall(known["bad_rows"], known["examples"])
     entries: array[int] = array("Q")
-    if index.exists() and about.exists():
-        known = json.loads(about.read_text())
-        with index.open("rb") as file:
-            entries.fromfile(file, known["rows"])
-        for line, reason in known["bad"]:
-            bad.add(SEARCH_FILE, line, reason)
-        bad.count += known["bad_rows"] - len(known["bad"])
-        return Searches(path, entries)
-    entries, bad_lines = _index(path, bad, progress)
-    cache.mkdir(parents=True, exist_ok=True)
-    unfinished = index.with_suffix(".unfinished")
-    with unfinished.open("wb") as file:
-        entries.tofile(file)
-    about.write_text(json.dumps({"rows": len(entries), "bad_rows": len(bad_lines), "bad": bad_lines[:10]}))
-    unfinished.replace(index)
+    with index.open("rb") as file:
+        entries.fromfile(file, known["rows"])
     return Searches(path, entries)
 
 
-def _index(path: Path, bad: BadRows, progress: Progress) -> tuple["array[int]", list[tuple[int, str]]]:
+def _index(path: Path, index: Path, about: Path, progress: Progress) -> None:
     size = path.stat().st_size
     entries: list[int] = []
-    bad_lines: list[tuple[int, str]] = []
+    bad = BadRows()
     for start, lines, _ in blocks(path, Position(check_header(path), 2)):
         offset = start.offset
         for number, line in enumerate(lines, start=start.line):
@@ -87,11 +78,15 @@ def _index(path: Path, bad: BadRows, progress: Progress) -> tuple["array[int]", 
                 entries.append(_digest(session) << _OFFSET_BITS | offset)
             except BadRow as error:
                 bad.add(SEARCH_FILE, number, str(error))
-                bad_lines.append((number, str(error)))
             offset += len(line) + 1
         progress("indexing the searches", offset, size)
     entries.sort()
-    return array("Q", entries), bad_lines
+    index.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = index.with_suffix(".unfinished")
+    with unfinished.open("wb") as file:
+        array("Q", entries).tofile(file)
+    about.write_text(json.dumps({"rows": len(entries), "bad_rows": bad.count, "examples": bad.examples}))
+    unfinished.replace(index)
 
 
 def _digest(session: str) -> int:

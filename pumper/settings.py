@@ -13,6 +13,7 @@ NOW, REPLAY, RATE = "now", "replay", "rate"
 DEFAULT_EVENTS = 5_000
 """Of the synthetic dataset, when no number is asked for."""
 MOST_LANES = 512
+LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, kw_only=True)

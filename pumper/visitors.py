@@ -117,7 +117,7 @@ class Visitors:
 
     def __init__(self, *, pool: int, seed: int) -> None:
         self._pool = max(1, pool)
-        self._key = seed.to_bytes(8, "big", signed=True)
+        self._key = seed.to_bytes(8, "big")
         self.of = lru_cache(maxsize=_REMEMBERED)(self._of)
 
     def _of(self, session: str) -> Visitor:
