@@ -25,7 +25,7 @@ application = typer.Typer(
 )
 Stack = Annotated[str, typer.Option(envvar="STACK", help="The stack: its settings are in Pulumi.<stack>.yaml.")]
 STANDARD = Ports()
-WIDTH = 160  # characters for objects' long names: a narrow terminal wraps the lines, a file has them whole
+WIDTH = 200  # characters for objects' long names: a narrow terminal wraps the lines, a file has them whole
 
 
 @application.command()
@@ -116,8 +116,7 @@ def history(
     table = Table(box=None, padding=(0, 2, 0, 0))
     for column, side in (("loaded at", "left"), ("status", "left"), ("rows", "right"), ("errors", "right")):
         table.add_column(column, justify=side)
-    table.add_column("object")
-    table.add_column("first error")
+    table.add_column("object, and its first error", overflow="fold")
     for load in loads:
         style = "red" if load.status == FAILED else "yellow" if load.errors else "green"
         line = f"line {load.first_error_line}: " if load.first_error_line else ""
@@ -126,8 +125,7 @@ def history(
             f"[{style}]{load.status}[/]",
             f"{load.rows_loaded:,}",
             f"{load.errors:,}",
-            escape(load.path),
-            escape(f"{line}{load.first_error}" if load.first_error else ""),
+            escape(load.path) + (f"\n[{style}]{escape(f'{line}{load.first_error}')}[/]" if load.first_error else ""),
         )
     totals = record.totals()
     Console(width=max(console.width, WIDTH), highlight=False).print(table)

@@ -1,5 +1,6 @@
 """How the embedded cloud of a stack is: processes, deliveries, loads."""
 
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +59,16 @@ def _process_table(running: Running) -> Table:
 def _door(door: dict[str, Any]) -> str:
     behind = escape(door["api"]) if door["api"] else "no API yet"
     held = f", {door['throttled']:,} of them throttled" if door["throttled"] else ""
-    return f"\nfront door {door['url']} -> {behind}: {door['requests']:,} requests{held}\n"
+    return f"\nfront door {door['url']}: {door['requests']:,} requests{held}\n  to {behind}\n"
 
 
 def _delivery_table(streams: list[dict[str, Any]]) -> Table:
-    table = _table(
-        "delivery streams", "stream", "source", "waiting", "records", "objects", "failed tries", "last error"
-    )
+    table = _table("delivery streams", "stream", "source", "waiting", "records", "objects", "retries", "last error")
+    common = _common([stream["name"] for stream in streams])
     for stream in streams:
         table.add_row(
-            escape(stream["name"]),
-            escape(stream["source"]),
+            escape(stream["name"].removeprefix(common)),
+            escape(stream["source"].removeprefix(common)),
             f"{stream['buffered_records']:,}",
             f"{stream['delivered_records']:,}",
             f"{stream['delivered_objects']:,}",
@@ -93,13 +93,21 @@ def _pipe_table(pipes: list[dict[str, Any]]) -> Table:
     return table
 
 
+def _common(names: list[str]) -> str:
+    """What all names begin with (project and stack), as far as whole words: it tells nothing in a table of them."""
+    if len(names) < 2:
+        return ""
+    same = takewhile(lambda words: len(set(words)) == 1, zip(*(name.split("-") for name in names), strict=False))
+    return "".join(f"{words[0]}-" for words in same)
+
+
 def _error(text: str | None) -> str:
     return f"[red]{escape(text)}[/]" if text else ""
 
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
-    figures = {"memory", "waiting", "records", "objects", "failed tries", "queued", "failed", "rows", "bad rows"}
+    figures = {"memory", "waiting", "records", "objects", "retries", "queued", "failed", "rows", "bad rows"}
     for column in columns:
         table.add_column(column, justify="right" if column in figures else "left", overflow="fold")
     return table

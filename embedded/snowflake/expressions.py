@@ -1,8 +1,7 @@
 """Snowflake expressions over a staged JSON line, as DuckDB expressions.
 
 Only what is listed here is translated, each with the meaning Snowflake gives it; anything else is an error that names
-it, never a guess. The line is the column `record` (JSON); `filename`, `row_number` and `scan_time` (UTC) stand for the
-file's metadata.
+it, never a guess. The line and the file's metadata are columns whose names, below, no table's column has.
 """
 
 import uuid
@@ -10,10 +9,11 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+RECORD, FILENAME, ROW, SCAN_TIME = '"$record"', '"$filename"', '"$row"', '"$scan_time"'  # JSON, text, number, UTC
 METADATA = {
-    "METADATA$FILENAME": "filename",
-    "METADATA$FILE_ROW_NUMBER": "row_number",
-    "METADATA$START_SCAN_TIME": "scan_time",
+    "METADATA$FILENAME": FILENAME,
+    "METADATA$FILE_ROW_NUMBER": ROW,
+    "METADATA$START_SCAN_TIME": SCAN_TIME,
 }
 NUMBERS = (exp.DType.INT, exp.DType.BIGINT, exp.DType.SMALLINT, exp.DType.TINYINT, exp.DType.DECIMAL)
 TEXTS = (exp.DType.TEXT, exp.DType.VARCHAR, exp.DType.CHAR)
@@ -49,8 +49,8 @@ def translated(expression: exp.Expr) -> str:
 def _variant(expression: exp.Expr) -> str:
     """`$1` or a path below it, as JSON."""
     if isinstance(expression, exp.Parameter) and expression.name == "1":
-        return "record"
-    return f"json_extract(record, {_path(expression)})"
+        return RECORD
+    return f"json_extract({RECORD}, {_path(expression)})"
 
 
 def _path(expression: exp.Expr) -> str:
@@ -71,10 +71,10 @@ def _path(expression: exp.Expr) -> str:
 
 def _value(expression: exp.Expr) -> str:
     """An expression as a plain value: a VARIANT is taken as text, as Snowflake does where a function wants text."""
-    if isinstance(expression, exp.Parameter):
-        return "json_extract_string(record, '$')"
+    if isinstance(expression, exp.Parameter) and expression.name == "1":
+        return f"json_extract_string({RECORD}, '$')"
     if isinstance(expression, exp.JSONExtract):
-        return f"json_extract_string(record, {_path(expression)})"
+        return f"json_extract_string({RECORD}, {_path(expression)})"
     return translated(expression)
 
 
@@ -131,7 +131,7 @@ def _utc(expression: exp.Expr) -> str:
     timestamp = expression.args["timestamp"]
     if expression.args["target_tz"].name != "UTC" or timestamp.name.upper() != "METADATA$START_SCAN_TIME":
         raise NotTranslated(expression)
-    return "scan_time"
+    return SCAN_TIME
 
 
 def _uuid(expression: exp.Expr) -> str:

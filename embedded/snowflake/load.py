@@ -4,6 +4,8 @@ All rows of all files are evaluated at once. Each value is wrapped in `TRY([…]
 made (NULL) from one that is NULL (a list with a NULL), so that one bad row costs nothing but itself.
 """
 
+# ruff: noqa: S608  (statements are made of translated expressions and the table's own names)
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +16,11 @@ import duckdb
 import pyarrow as pa
 
 from embedded.snowflake.copy import Copy
+from embedded.snowflake.expressions import FILENAME, RECORD, ROW, SCAN_TIME
 from embedded.snowflake.tables import Column, Table
 
 MESSAGE_CHARACTERS = 500
+FILE, FAILURE = '"$file"', '"$failure"'  # the file's number in the order given, and what is wrong with a row
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,13 @@ def load(copy: Copy, table: Table, files: Sequence[StagedFile], scan_time: datet
         database.execute("SET threads = 2; SET TimeZone = 'UTC'")
         database.register("staged", _lines(files))
         database.execute(
-            "CREATE TABLE lines AS SELECT file, filename, row_number, line, readable AND json_valid(line) AS valid, "
-            "CAST(? AS TIMESTAMP) AS scan_time FROM staged",
-            [scan_time],
+            "CREATE TABLE lines AS SELECT file, filename, row, line, readable AND json_valid(line) AS valid FROM staged"
         )
         database.execute(
-            "CREATE TABLE records AS SELECT file, filename, row_number, scan_time, CAST(line AS JSON) AS record "
-            "FROM (SELECT * FROM lines WHERE valid)"
+            f"CREATE TABLE records AS SELECT file AS {FILE}, filename AS {FILENAME}, row AS {ROW}, "
+            f"CAST(? AS TIMESTAMP) AS {SCAN_TIME}, CAST(line AS JSON) AS {RECORD} "
+            "FROM (SELECT * FROM lines WHERE valid)",
+            [scan_time],
         )
         database.execute(_evaluation(copy, table))
         loaded = [_loaded(database, copy, table, number, file) for number, file in enumerate(files)]
@@ -90,7 +94,7 @@ def _lines(files: Sequence[StagedFile]) -> pa.Table:
         {
             "file": pa.array(numbers, pa.int32()),
             "filename": pa.array(names, pa.string()),
-            "row_number": pa.array(rows, pa.int64()),
+            "row": pa.array(rows, pa.int64()),
             "line": pa.array(lines, pa.string()),
             "readable": pa.array(readable, pa.bool_()),
         }
@@ -110,8 +114,8 @@ def _evaluation(copy: Copy, table: Table) -> str:
     )
     checks = " ".join(_check(column) for column in table.columns)
     return (
-        "CREATE TABLE evaluated AS SELECT *, "  # noqa: S608 - made of the translated statement
-        f"CASE {checks} END AS failure FROM (SELECT file, row_number, {values} FROM records)"
+        "CREATE TABLE evaluated AS SELECT *, "
+        f"CASE {checks} END AS {FAILURE} FROM (SELECT {FILE}, {ROW}, {values} FROM records)"
     )
 
 
@@ -129,12 +133,12 @@ def _check(column: Column) -> str:
 def _loaded(database: duckdb.DuckDBPyConnection, copy: Copy, table: Table, number: int, file: StagedFile) -> Loaded:
     parsed, unreadable, first_unreadable = _one(
         database,
-        "SELECT count(*), count(*) FILTER (NOT valid), min(row_number) FILTER (NOT valid) FROM lines WHERE file = ?",
+        "SELECT count(*), count(*) FILTER (NOT valid), min(row) FILTER (NOT valid) FROM lines WHERE file = ?",
         number,
     )
     failed, first_failed = _one(
         database,
-        "SELECT count(*), min(row_number) FROM evaluated WHERE file = ? AND failure IS NOT NULL",
+        f"SELECT count(*), min({ROW}) FROM evaluated WHERE {FILE} = ? AND {FAILURE} IS NOT NULL",
         number,
     )
     lines = [line for line in (first_unreadable, first_failed) if line is not None]
@@ -149,15 +153,15 @@ def _loaded(database: duckdb.DuckDBPyConnection, copy: Copy, table: Table, numbe
 def _why(database: duckdb.DuckDBPyConnection, copy: Copy, table: Table, number: int, row: int, unreadable: bool) -> str:
     """Why a row failed: it is evaluated once more, now without TRY, so that the error itself can be read."""
     if unreadable:
-        (line,) = _one(database, "SELECT line FROM lines WHERE file = ? AND row_number = ?", number, row)
+        (line,) = _one(database, "SELECT line FROM lines WHERE file = ? AND row = ?", number, row)
         return f"Error parsing JSON: {line[:100]}"
-    (failure,) = _one(database, "SELECT failure FROM evaluated WHERE file = ? AND row_number = ?", number, row)
+    (failure,) = _one(database, f"SELECT {FAILURE} FROM evaluated WHERE {FILE} = ? AND {ROW} = ?", number, row)
     if failure not in copy.columns:
         return failure
     expression = copy.expressions[copy.columns.index(failure)]
     try:
         database.execute(
-            f"SELECT CAST({expression} AS {_types(table)[failure]}) FROM records WHERE file = ? AND row_number = ?",  # noqa: S608 - the expressions are ours
+            f"SELECT CAST({expression} AS {_types(table)[failure]}) FROM records WHERE {FILE} = ? AND {ROW} = ?",
             [number, row],
         ).fetchall()
     except duckdb.Error as error:
@@ -172,8 +176,8 @@ def _skipped(one: Loaded) -> Loaded:
 def _write(database: duckdb.DuckDBPyConnection, table: Table, files: list[int], into: Path) -> None:
     columns = ", ".join(f"{_name(column)}[1] AS {_name(column)}" for column in table.columns)
     database.execute(
-        f"COPY (SELECT {columns} FROM evaluated WHERE failure IS NULL AND file IN ({', '.join(map(str, files))}) "  # noqa: S608
-        f"ORDER BY file, row_number) TO '{str(into).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)"
+        f"COPY (SELECT {columns} FROM evaluated WHERE {FAILURE} IS NULL AND {FILE} IN ({', '.join(map(str, files))}) "
+        f"ORDER BY {FILE}, {ROW}) TO '{str(into).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)"
     )
 
 
