@@ -1,21 +1,23 @@
 """Puts spilled items back where they were meant to go. EventBridge Scheduler invokes it.
 
 An object is deleted once all of its items were accepted. What is refused again stays, in its order: the object is
-rewritten with the rest. Two runs at once, or a run cut off between a put and a delete, put items twice; their
-`request.id` is the same, so readers drop the second. Nothing is ever deleted that was not accepted.
+rewritten with the rest. Two runs at once, a run cut off between a put and a delete, or a rewrite that fails put items
+twice; their `request.id` is the same, so readers drop the second. Nothing is ever deleted that was not accepted.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from shared.observability import count, logger
-from shared.outlet import SPILL_SECONDS, Outlet, outlet
+from shared.outlet import READ_SECONDS, SPILL_SECONDS, Outlet, outlet
 from shared.puts import send
 from shared.spill import PREFIX, Spilled, decode, encode
 
-# An object is only begun with this much time: reading it, putting it, and rewriting it each may be a slow call.
-OBJECT_SECONDS = 3.0 * SPILL_SECONDS
+# An object is only begun with this much time: reading it, a put for each role, and rewriting it may each be slow calls.
+OBJECT_SECONDS = 4.0 * READ_SECONDS
 
 
 @dataclass(slots=True)
@@ -63,9 +65,9 @@ def _put_back_object(key: str, streams: Outlet, s3: Any, run: Run, time_left: Ca
         targets = {role: streams.target(role) for role in dict.fromkeys(one.target for one in spilled)}
     except s3.exceptions.NoSuchKey:  # another run was here between the listing and now
         return
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ClientError, BotoCoreError, ValueError, KeyError, TypeError, AttributeError) as error:
         run.unreadable += 1
-        logger.error("not a spilled object; it stays", extra={"key": key, "error": type(error).__name__})
+        logger.error("can not be put back; it stays", extra={"key": key, "error": type(error).__name__})
         return
     left: list[Spilled] = []
     for role, target in targets.items():
@@ -79,10 +81,13 @@ def _put_back_object(key: str, streams: Outlet, s3: Any, run: Run, time_left: Ca
     run.objects += 1
     run.items += len(spilled) - len(left)
     run.left += len(left)
-    if not left:
-        s3.delete_object(Bucket=streams.bucket, Key=key)
-    elif len(left) < len(spilled):
-        s3.put_object(Bucket=streams.bucket, Key=key, Body=encode(left))
+    try:
+        if not left:
+            s3.delete_object(Bucket=streams.bucket, Key=key)
+        elif len(left) < len(spilled):
+            s3.put_object(Bucket=streams.bucket, Key=key, Body=encode(left))
+    except (ClientError, BotoCoreError) as error:
+        logger.error("stays whole, so items will be put twice", extra={"key": key, "error": type(error).__name__})
 
 
 def _keys(s3: Any, bucket: str) -> Iterator[str]:

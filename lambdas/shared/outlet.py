@@ -24,11 +24,12 @@ BAD = "bad"
 
 _DELIVERY_STREAMS = {EVENTS: "RAW_DELIVERY_STREAM", BAD: "BAD_DELIVERY_STREAM"}
 
-CONNECT_SECONDS = 2
+CONNECT_SECONDS = 1
 READ_SECONDS = 5
 
-# Kept back for spilling, once the puts have had their time: one slow call to S3, and what follows it.
-SPILL_SECONDS = READ_SECONDS + 1
+# Kept back for one slow call to S3: no put begins later than that. The first one always does, so a function that is
+# given 8 s can hang in a put and still spill.
+SPILL_SECONDS = READ_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,9 @@ class Outlet:
         left: list[Spilled] = []
         for role, items in batches.items():
             if not items:
+                continue
+            if left and time_left() < SPILL_SECONDS:
+                left += [Spilled(role, item) for item in items]
                 continue
             sent = send(items, self.target(role), lambda: time_left() - SPILL_SECONDS)
             retried += sent.retried

@@ -67,6 +67,14 @@ def test_two_runs_at_once_lose_nothing(cloud: Any, spill: Any) -> None:
     assert cloud.bucket.objects == {}
 
 
+def test_a_bucket_that_can_not_be_rewritten_costs_duplicates_and_no_items(cloud: Any, spill: Any) -> None:
+    key = spill("1", (EVENTS, b"a"), (EVENTS, b"b"))
+    cloud.kinesis.plan = [{1}, *[{0}] * 5]
+    cloud.bucket.broken = True
+    run(cloud)
+    assert [one.item.data for one in decode(cloud.bucket.objects[key])] == [b"a", b"b"]
+
+
 def test_a_run_without_time_begins_no_object_and_says_so(cloud: Any, spill: Any) -> None:
     spill("1", (EVENTS, b"a"))
     done = run(cloud, seconds=5)
