@@ -16,13 +16,15 @@ class Stream(AwsProvider):
     immutable = frozenset({"name"})
     identity = ("name",)
     rename: ClassVar = {"name": "StreamName"}
-    aside = ("retentionPeriod", "shardLevelMetrics", "enforceConsumerDeletion", "encryptionType", "kmsKeyId")
+    aside = ("retentionPeriod", "shardLevelMetrics", "enforceConsumerDeletion", "encryptionType", "kmsKeyId", "tags")
 
     def make(self, inputs: Values) -> tuple[str, Values]:
         client, name = self.client(inputs), inputs["name"]
         client.create_stream(**self.fit("create_stream", inputs))
         client.get_waiter("stream_exists").wait(StreamName=name, WaiterConfig=WAIT)
         self._settings(Known(name, {}, {}), inputs)
+        if inputs.get("tags"):
+            client.add_tags_to_stream(StreamName=name, Tags=inputs["tags"])
         arn = self.arn(inputs, f"stream/{name}")
         return arn, self._outputs(arn, inputs)
 
