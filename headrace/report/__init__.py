@@ -11,7 +11,7 @@ from headrace.hops.cloud import Cloud, aws_problems
 from headrace.hops.counts import Counts, Hops
 from headrace.hops.tables import read_modelled
 from headrace.report import display
-from headrace.report.checks import Verdict, reconcile
+from headrace.report.checks import Hop, Verdict, reconcile
 
 POLL_SECONDS = 1.0
 # Beyond Firehose's buffer: the embedded pipe loads at once, Snowpipe is said to take minutes.
@@ -55,13 +55,19 @@ def settle(hops: Hops, patience: float, *, quiet: bool = False) -> Counts:
     return counts
 
 
-def document(stack: str, checked: list[Any], days: list[dict[str, Any]]) -> dict[str, Any]:
+def document(stack: str, checked: list[Hop], days: list[dict[str, Any]]) -> dict[str, Any]:
     """The report for programs. Numbers of money are texts, because JSON's numbers are not exact."""
     return {
         "stack": stack,
         "agrees": all(hop.verdict is not Verdict.WRONG for hop in checked),
         "hops": [
-            {"name": hop.name, "count": hop.count, "verdict": hop.verdict.value, "note": hop.note, "parts": hop.parts}
+            {
+                "name": hop.name.strip(),
+                "count": hop.count,
+                "verdict": hop.verdict.value,
+                "note": hop.note,
+                "parts": hop.parts,
+            }
             for hop in checked
         ],
         "days": days,

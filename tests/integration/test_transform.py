@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from headrace import warehouse
 from headrace.__main__ import app
 from headrace.console import Problem
-from headrace.home import PROJECT_FOLDER
 from headrace.transform import DBT_PROJECT, Progress, build, transform
 from tests.unit.headrace import raw_logs
 from tests.unit.headrace.raw_logs import Hit
@@ -133,14 +132,14 @@ def test_what_arrived_since_is_in_the_next_run(home, artifacts):
 def test_the_command_tells_what_it_built(home, capsys):
     files = raw_logs.stack(home)
     raw_logs.load(files, [hit(1, t="pageview")])
+    before = sorted(DBT_PROJECT.iterdir())
     done = CliRunner().invoke(app, ["transform"])
     assert done.exit_code == 0
     told = capsys.readouterr().out + done.output
     assert "1 row in RAW" in told
     assert "EVENTS.logs" in told
     assert "make report" in told
-    assert not (PROJECT_FOLDER / "dbt" / "target").exists()
-    assert not (PROJECT_FOLDER / "dbt" / "logs").exists()
+    assert sorted(DBT_PROJECT.iterdir()) == before
 
 
 def test_an_empty_raw_says_how_to_send_events(home):

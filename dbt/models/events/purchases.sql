@@ -1,7 +1,11 @@
 -- One row a transaction: the first hit that told of it. A purchase sent again (a reloaded receipt page) counts once.
 
 with purchase_hits as (
-    select log_id, request_timestamp, request_id, req_body
+    select
+        log_id
+        , request_timestamp
+        , request_id
+        , req_body
     from {{ ref('logs') }}
     where product_action = 'purchase'
 )

@@ -31,7 +31,8 @@ with ranked as (
 -- An object loaded twice repeats its log_ids but not its load time.
 , firsts as (
     select
-        raw.log_id as log_id -- noqa: AL09 (DuckDB would take over the upper case of the Parquet files)
+        -- Named again, because DuckDB would take over the upper case of the Parquet files.
+        raw.log_id as log_id -- noqa: AL09
         , coalesce(raw.request_id, raw.log_id) as request_id
         , coalesce(raw.request_timestamp, raw.log_timestamp) as received_at
         , raw.log_timestamp as loaded_at
@@ -42,7 +43,9 @@ with ranked as (
 )
 
 , hits as (
-    {{ json_texts('firsts', 'data', texts, keep=['log_id', 'request_id', 'received_at', 'loaded_at', 'data']) }}
+    {{ json_texts('firsts', 'data', texts, keep=[
+        'log_id', 'request_id', 'received_at', 'loaded_at', 'data'
+    ]) }}
 )
 
 , timed as (
@@ -58,7 +61,7 @@ select
     log_id
     , request_id
     , cast(received_at as {{ timestamp_type() }}) as request_timestamp
-    -- A hit tells how long it had waited when it was sent. What can not be true (negative, before 1970) is not believed.
+    -- A hit tells how long it had waited when it was sent; what can not be (negative, before 1970) is not believed.
     , case
         when queue_ms between 0 and received_ms then {{ from_epoch_ms('received_ms - queue_ms') }}
         else cast(received_at as {{ timestamp_type() }})
