@@ -75,7 +75,7 @@ lint: $(DEV) ## formatting, style, types, SQL
 	@cd dbt && HEADRACE_RAW_LOGS=none HEADRACE_WAREHOUSE=:memory: ../$(BIN)/sqlfluff lint --disable-progress-bar models
 
 bench: $(DEV) $(PACKAGES) ## every figure that the docs claim
-	@for program in benchmarks/[a-z]*.py; do echo "== $$program" && $(BIN)/python $$program || exit 1; done
+	@for program in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$program .py) || exit 1; done
 
 lock: $(DEV) ## resolve the dependencies anew
 	@cd requirements && \
