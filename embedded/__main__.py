@@ -114,8 +114,10 @@ def history(
         console.print("nothing has been loaded yet: send events with `make pump`")
         return
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for column, side in (("loaded at", "left"), ("status", "left"), ("rows", "right"), ("errors", "right")):
-        table.add_column(column, justify=side)
+    for column in ("loaded at", "status"):
+        table.add_column(column)
+    for column in ("rows", "errors"):
+        table.add_column(column, justify="right")
     table.add_column("object, and its first error", overflow="fold")
     for load in loads:
         style = "red" if load.status == FAILED else "yellow" if load.errors else "green"

@@ -36,7 +36,9 @@ POLL_SECONDS = 2  # long polling: how long a receive waits for a message
 LOOK_SECONDS = 1.0  # how soon a new or changed pipe is seen
 AT_ONCE_OBJECTS = 200
 AT_ONCE_BYTES = 64 * 1024 * 1024  # of objects as they are in S3, compressed
-INVISIBLE_SECONDS = 300  # a message that is being worked on
+# How long a message that is being worked on stays hidden, and so waits after a crash. Work that takes longer is safe:
+# one thread reads the queue, and what comes a second time is in the history by then.
+INVISIBLE_SECONDS = 15
 ATTEMPTS = 7  # for an object that can not be read, with twice the pause after each: about two minutes
 GZIP_MAGIC = b"\x1f\x8b"
 
