@@ -16,6 +16,7 @@ COLUMNS = """
     RESPONSE_TIMESTAMP timestamp, CLIENT_ID varchar, DATA json, LOG_ID varchar, LOG_FILENAME varchar,
     LOG_FILE_ROW_NUMBER decimal(20, 0), LOG_TIMESTAMP timestamp
 """
+NAMES = [column.split()[0] for column in COLUMNS.replace("(20, 0)", "").split(",")]
 BEGINNING = datetime(2024, 3, 1, tzinfo=UTC)
 OUTPUTS = {
     "snowflake_database": "HEADRACE_TEST",
@@ -72,7 +73,7 @@ def create(folder: Path) -> None:
 
 def load(folder: Path, hits: Iterable[Hit], *, object_name: str = "raw/2024/03/01/00/events.gz") -> None:
     """One object's hits, loaded in their order."""
-    rows: dict[str, list[Any]] = {name.split()[0]: [] for name in COLUMNS.replace("(20, 0)", "").split(",")}
+    rows: dict[str, list[Any]] = {name: [] for name in NAMES}
     for number, hit in enumerate(hits, 1):
         data = hit.envelope()
         received = (BEGINNING + hit.received).replace(tzinfo=None)
