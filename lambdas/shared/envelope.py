@@ -12,8 +12,9 @@ that. ASCII, because a reader that splits lines at U+2028 or U+0085 must not cut
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha1
 from json import JSONEncoder
-from uuid import UUID, uuid5
+from uuid import UUID
 
 SERVICE_ID = "api.collect"
 RESPONSE_HEADERS = {"content-type": "image/gif"}
@@ -96,7 +97,7 @@ class Envelopes:
             "request": {"id": hit.request_id, "body": hit.body},
         }
         # The last two characters close `request` and the envelope; the tail goes on inside `request`.
-        return (encode_json(own)[:-2] + self._tail).encode("ascii")
+        return f"{encode_json(own)[:-2]}{self._tail}".encode("ascii")
 
 
 def partition_key(client_id: str) -> str:
@@ -106,4 +107,11 @@ def partition_key(client_id: str) -> str:
     """
     if client_id.isascii() and client_id.isprintable():
         return client_id
-    return str(uuid5(_PARTITION_KEY_NAMESPACE, client_id))
+    return derived_id(_PARTITION_KEY_NAMESPACE, client_id)
+
+
+def derived_id(namespace: UUID, content: str) -> str:
+    """`str(uuid5(namespace, content))` at half its price: the UUID object in between costs more than the hash."""
+    digest = sha1(namespace.bytes + content.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 0b11]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"

@@ -8,12 +8,12 @@ https://developers.google.com/analytics/devguides/collection/protocol/v1/devguid
 
 import json
 from collections.abc import Mapping, Sized
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from collect.formats import MAX_DIGITS, json_object, json_value, looks_like_json, urlencoded
 from collect.protocols.sender import Outcomes, Sender
 from collect.reasons import Reason, Refused
-from shared.envelope import MAX_CLIENT_ID_CHARACTERS, Hit
+from shared.envelope import MAX_CLIENT_ID_CHARACTERS, Hit, derived_id
 from shared.privacy import address_of, truncated_address
 
 PROTOCOL = "google-analytics-v1"
@@ -108,7 +108,7 @@ def _read(raw: bytes, value: object, sender: Sender) -> tuple[bytes, Hit | Refus
 def _hit(parameters: dict[str, object], sender: Sender) -> Hit:
     request = sender.request
     user_id = _identifier(parameters, "uid")
-    client_id = _identifier(parameters, "cid") or (user_id and str(uuid5(_CLIENT_NAMESPACE, user_id)))
+    client_id = _identifier(parameters, "cid") or (user_id and derived_id(_CLIENT_NAMESPACE, user_id))
     if not client_id:
         raise Refused(Reason.MISSING_CLIENT_ID, "neither 'cid' nor 'uid'")
     _check_hit_type(parameters.get("t"))
@@ -167,7 +167,7 @@ def _request_id(client_id: str, parameters: Mapping[str, object]) -> str:
     content = {name: value for name, value in parameters.items() if name != "qt" and value is not None}
     names = sorted(content)
     values = [value if type(value := content[name]) is str else _canonical(value) for name in names]
-    return str(uuid5(_HIT_NAMESPACE, "\0".join((client_id, *names, *values))))
+    return derived_id(_HIT_NAMESPACE, "\0".join((client_id, *names, *values)))
 
 
 def _canonical(value: object) -> str:

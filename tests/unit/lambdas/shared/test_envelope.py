@@ -1,7 +1,11 @@
 import json
 from typing import Any
+from uuid import UUID, uuid5
 
-from shared.envelope import Envelopes, Hit, partition_key
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.envelope import Envelopes, Hit, derived_id, partition_key
 
 
 def test_an_envelope_has_the_fields_the_warehouse_reads(post: Any, lines: Any) -> None:
@@ -40,3 +44,8 @@ def test_equal_clients_have_equal_keys_and_others_have_others() -> None:
     assert partition_key("c-1") == "c-1"
     assert partition_key("клиент") == partition_key("клиент") != partition_key("client")
     assert partition_key("a\tb").isprintable()
+
+
+@given(namespace=st.uuids(), content=st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_derived_id_is_the_version_5_uuid_anyone_else_would_derive(namespace: UUID, content: str) -> None:
+    assert derived_id(namespace, content) == str(uuid5(namespace, content))
