@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from embedded.providers.cloud import Cloud, is_gone, translated
+from embedded.providers.cloud import Cloud, is_gone
 from embedded.providers.contract import Known, Provider, Values
 from embedded.providers.fitting import fit
 
@@ -47,13 +47,13 @@ class AwsProvider(Provider):
         try:
             return self.make(inputs)
         except (ClientError, BotoCoreError) as problem:
-            raise translated(problem) from problem
+            raise self.cloud.translated(problem) from problem
 
     def update(self, known: Known, inputs: Values) -> Values:
         try:
             return self.change(known, self.completed(known, inputs))
         except (ClientError, BotoCoreError) as problem:
-            raise translated(problem) from problem
+            raise self.cloud.translated(problem) from problem
 
     def delete(self, known: Known) -> None:
         try:
@@ -62,7 +62,7 @@ class AwsProvider(Provider):
             if not is_gone(problem):
                 raise
         except BotoCoreError as problem:
-            raise translated(problem) from problem
+            raise self.cloud.translated(problem) from problem
 
     def find(self, name: str, inputs: Values) -> str | None:
         try:
@@ -72,7 +72,7 @@ class AwsProvider(Provider):
                 raise
             return None
         except BotoCoreError as problem:
-            raise translated(problem) from problem
+            raise self.cloud.translated(problem) from problem
 
     def make(self, inputs: Values) -> tuple[str, Values]:
         """Creates it; the inputs hold its name."""

@@ -41,6 +41,7 @@ class Clients:
         self._made: dict[tuple[str, str], BaseClient] = {}
         self._accounts: dict[str, str] = {}
         self._lock = threading.RLock()
+        self.gone = False
         self._config = Config(
             retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, max_pool_connections=32
         )
@@ -87,7 +88,22 @@ class Cloud:
         return self._clients.account(self.region)
 
     def client(self, service: str, region: str | None = None) -> Any:
+        self.require_reachable()
         return self._clients.client(service, region or self.region)
+
+    def require_reachable(self) -> None:
+        """Raises CloudGoneError where an earlier call found nobody: each further one would try for seconds."""
+        if self._clients.gone:
+            raise CloudGoneError("the cloud does not answer")
+
+    def translated(self, problem: Exception) -> Exception:
+        """An error of boto3 as one the engine knows, or as it is."""
+        if isinstance(problem, EndpointConnectionError):
+            self._clients.gone = True
+            return CloudGoneError(f"the cloud does not answer ({problem})")
+        if isinstance(problem, ClientError) and any(word in problem.response["Error"]["Code"] for word in EXISTS):
+            return AlreadyExistsError(str(problem))
+        return problem
 
     def arn(self, service: str, resource: str, region: str | None = None) -> str:
         return f"arn:{self.partition}:{service}:{region or self.region}:{self.account}:{resource}"
@@ -101,15 +117,6 @@ def front_door() -> str | None:
 def text(document: Any) -> str:
     """A policy or other document as the JSON text AWS takes."""
     return document if isinstance(document, str) else json.dumps(document)
-
-
-def translated(problem: Exception) -> Exception:
-    """An error of boto3 as one the engine knows, or as it is."""
-    if isinstance(problem, EndpointConnectionError):
-        return CloudGoneError(f"the cloud does not answer ({problem})")
-    if isinstance(problem, ClientError) and any(word in problem.response["Error"]["Code"] for word in EXISTS):
-        return AlreadyExistsError(str(problem))
-    return problem
 
 
 def is_gone(problem: ClientError) -> bool:

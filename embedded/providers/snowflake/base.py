@@ -51,9 +51,11 @@ class SnowflakeProvider(Provider):
 
     def delete(self, known: Known) -> None:
         if self.account.exists(self.kind, known.id):
-            self.unmade(known)
             self.account.say(f"DROP {self.kind} IF EXISTS {known.id}")
-            self.account.catalogue.drop(self.kind, known.id)
+            try:
+                self.unmade(known)
+            finally:  # what it has in AWS may be gone already, with the cloud
+                self.account.catalogue.drop(self.kind, known.id)
 
     def find(self, name: str, inputs: Values) -> str | None:
         full_name = self.full_name({"name": name.upper().replace("-", "_"), **inputs})

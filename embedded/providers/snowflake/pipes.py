@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from embedded.providers.cloud import is_gone, translated
+from embedded.providers.cloud import is_gone
 from embedded.providers.contract import Known, Values
 from embedded.providers.snowflake.account import SnowflakeError
 from embedded.providers.snowflake.base import InSchema
@@ -60,7 +60,7 @@ class Pipe(InSchema):
         try:
             sqs.create_queue(QueueName=name, Attributes={"Policy": policy})
         except (ClientError, BotoCoreError) as problem:
-            raise translated(problem) from problem
+            raise self.account.cloud.translated(problem) from problem
         return {"owner": "ACCOUNTADMIN", "notificationChannel": arn}
 
     def changed(self, known: Known, stands: Values, inputs: Values) -> Values:
@@ -78,4 +78,4 @@ class Pipe(InSchema):
             if not is_gone(problem):
                 raise
         except BotoCoreError as problem:
-            raise translated(problem) from problem
+            raise self.account.cloud.translated(problem) from problem

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from embedded.providers.cloud import translated
 from embedded.providers.contract import Known, Values
 from embedded.providers.snowflake import identity
 from embedded.providers.snowflake.account import SnowflakeError, full
@@ -42,7 +41,7 @@ class StorageIntegrationAws(SnowflakeProvider):
         try:
             user = identity.create()
         except (ClientError, BotoCoreError) as problem:
-            raise translated(problem) from problem
+            raise self.account.cloud.translated(problem) from problem
         return {"describeOutputs": [_described(inputs, user, inputs.get("storageAwsExternalId") or _id(full_name))]}
 
     def changed(self, known: Known, stands: Values, inputs: Values) -> Values:
@@ -53,10 +52,11 @@ class StorageIntegrationAws(SnowflakeProvider):
 
     def unmade(self, known: Known) -> None:
         if set(self.account.catalogue.list(self.kind)) == {known.id}:
+            self.account.cloud.require_reachable()
             try:
                 identity.delete()
             except BotoCoreError as problem:
-                raise translated(problem) from problem
+                raise self.account.cloud.translated(problem) from problem
 
 
 class StageExternalS3(InSchema):
