@@ -80,7 +80,10 @@ class Collector(pulumi.ComponentResource):
                 environment=destinations(args),
                 allow=[
                     *may_put(args),
-                    Allow(actions=("s3:GetObject", "s3:DeleteObject"), resources=[args.lake.objects(SPILL)]),
+                    Allow(
+                        actions=("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+                        resources=[args.lake.objects(SPILL)],
+                    ),
                     Allow(
                         actions=("s3:ListBucket",),
                         resources=[args.lake.arn],
