@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +25,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         started.remove()
 
 
-@pytest.fixture
-def folder(cloud: Cloud) -> Path:
-    """The stack's folder."""
-    return cloud.folder
+@pytest.fixture(scope="session")
+def deployed(cloud: Cloud) -> dict[str, Any]:
+    """The outputs of the whole program, deployed as stack `local` into the session's cloud."""
+    from embedded.cloud import deploy  # loads Pulumi's SDK, which most tests do not need
+
+    return deploy.up("local", Ports(0, 0, 0))

@@ -1,0 +1,45 @@
+"""The whole program in the embedded cloud: its own functions, roles and streams carry an event to its row."""
+
+import time
+from typing import Any
+
+import duckdb
+import urllib3
+
+from embedded.cloud.cloud import Cloud, answers
+from embedded.cloud.ports import HOST
+from embedded.snowflake.history import History
+
+
+def test_every_event_of_many_requests_is_one_row(cloud: Cloud, deployed: dict[str, Any]):
+    hits = [f"v=1&tid=UA-1&cid=visitor-{number % 7}&t=pageview&dp=/{number}&z={number}" for number in range(200)]
+    for start in range(0, len(hits), 20):
+        body = "\n".join(hits[start : start + 20]).encode()
+        assert urllib3.request("POST", deployed["batch_url"], body=body, timeout=30.0).status == 200
+    history = History.of_stack(cloud.folder)
+    deadline = time.monotonic() + 60
+    while history.totals()["rows_loaded"] < len(hits):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    rows = cloud.folder / "snowflake" / deployed["snowflake_database"] / "RAW" / deployed["snowflake_table"]
+    found = duckdb.connect().execute(
+        "SELECT count(*), count(DISTINCT REQUEST_ID), count(DISTINCT CLIENT_ID), count(DISTINCT LOG_ID), "
+        f"bool_and(SERVICE_ID = 'api.collect') FROM read_parquet('{rows}/*.parquet')"
+    )
+    assert found.fetchone() == (200, 200, 7, 200, True)
+
+
+def test_a_bad_hit_is_a_bad_row_in_the_lake(cloud: Cloud, deployed: dict[str, Any]):
+    running = cloud.running
+    assert running is not None
+    assert urllib3.request("POST", deployed["collect_url"], body=b"v=1&t=pageview", timeout=30.0).status < 500
+    deadline = time.monotonic() + 30
+    while True:
+        health = answers(f"http://{HOST}:{running.ports.firehose}/_headrace/health")
+        assert health is not None
+        streams = {stream["name"]: stream for stream in health["delivery"]}
+        if streams[deployed["bad_delivery_stream"]]["delivered_records"] == 1:
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert not any(stream["error"] for stream in streams.values())
