@@ -20,12 +20,16 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Hop:
-    """One line of the reconciliation. note: what the difference is made of. parts: what the count is made of."""
+    """One line of the reconciliation. note: what the difference is made of. parts: what the count is made of.
+
+    indented: whether it is a part of the line before it.
+    """
 
     name: str
     count: int
     verdict: Verdict
     note: str = ""
+    indented: bool = False
     parts: dict[str, int] = field(default_factory=dict)
 
 
@@ -47,12 +51,16 @@ def reconcile(counts: Counts, modelled: Modelled | None, *, has_warehouse: bool,
 def _sent(counts: Counts) -> list[Hop]:
     pumped = counts.pumped
     failed = Hop(
-        name="  failed", count=pumped.failed, verdict=Verdict.NONE, note="no answer: they may have arrived all the same"
+        name="failed",
+        indented=True,
+        count=pumped.failed,
+        verdict=Verdict.NONE,
+        note="no answer: they may have arrived all the same",
     )
     return [
         Hop(name="sent by the pumper", count=pumped.sent, verdict=Verdict.NONE, note=_plural(pumped.runs, "run")),
-        Hop(name="  accepted", count=pumped.accepted, verdict=Verdict.NONE),
-        Hop(name="  rejected", count=pumped.rejected, verdict=Verdict.NONE),
+        Hop(name="accepted", indented=True, count=pumped.accepted, verdict=Verdict.NONE),
+        Hop(name="rejected", indented=True, count=pumped.rejected, verdict=Verdict.NONE),
         *([failed] if pumped.failed else []),
     ]
 
@@ -131,8 +139,8 @@ def _warehouse(counts: Counts, modelled: Modelled | None, late: Verdict) -> list
         verdict, note = Verdict.WRONG, _joined([f"{refused:,} refused by the pipe: see `make history`", note])
     hops = [
         Hop(name="rows in RAW.LOGS", count=counts.loaded.rows, verdict=verdict, note=note),
-        Hop(name="  duplicates", count=counts.loaded.duplicates, verdict=Verdict.NONE),
-        Hop(name="  distinct events", count=counts.loaded.distinct, verdict=Verdict.NONE),
+        Hop(name="duplicates", indented=True, count=counts.loaded.duplicates, verdict=Verdict.NONE),
+        Hop(name="distinct events", indented=True, count=counts.loaded.distinct, verdict=Verdict.NONE),
     ]
     if modelled is None:
         return hops

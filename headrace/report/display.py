@@ -69,7 +69,8 @@ def _hops(hops: list[Hop]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for hop in hops:
-        table.add_row(hop.name, f"{hop.count:,}", MARKS[hop.verdict], hop.note)
+        name = f"  {hop.name}" if hop.indented else hop.name
+        table.add_row(name, f"{hop.count:,}", MARKS[hop.verdict], hop.note)
         for part, count in hop.parts.items():
             table.add_row(f"    [dim]{part}[/]", f"[dim]{count:,}[/]", "", "")
     return table
