@@ -18,6 +18,7 @@ from pumper.synthetic import Size, generate
 from pumper.visitors import Visitors, pool_size
 
 ShowReading = Callable[[str, int, int], None]
+_FORMAT = 1  # of what is kept between runs; another number makes it anew
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,7 @@ def open_dataset(
 def fingerprint(folder: Path) -> str:
     """Changes with the place, size or time of the files that rows come from."""
     stats = [(folder / name).stat() for name in (BROWSING_FILE, SEARCH_FILE)]
-    told = f"{folder.resolve()} {[(stat.st_size, stat.st_mtime_ns) for stat in stats]}"
+    told = f"{_FORMAT} {folder.resolve()} {[(stat.st_size, stat.st_mtime_ns) for stat in stats]}"
     return blake2b(told.encode(), digest_size=8).hexdigest()
 
 

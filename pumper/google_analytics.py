@@ -31,8 +31,7 @@ SHIPPING = 4_90  # cents
 TAX_PERCENT = 19  # contained in the prices
 COUPONS = ("", "", "", "", "", "", "WELCOME10", "SALE19")
 
-_REMEMBERED = 10_000
-_NAMESPACE = "1"  # of cd: the dataset's session
+_REMEMBERED = 10_000  # visits, of half a kilobyte each, and products; the others are worked out again
 
 
 class Hit(NamedTuple):
@@ -51,13 +50,12 @@ class GoogleAnalytics:
     def __init__(self, catalogue: Catalogue, visitors: Visitors, *, salt: int) -> None:
         self._catalogue, self._visitors, self._salt = catalogue, visitors, salt
         self._product = lru_cache(maxsize=_REMEMBERED)(self._describe)
-        self._prefix = lru_cache(maxsize=_REMEMBERED)(_prefix)
+        self._visit = lru_cache(maxsize=_REMEMBERED)(self._begin)
         self.too_long = 0
 
     def hits(self, run: Run) -> list[Hit]:
         """The hits of one run, in its order; a transaction stands where its last product does."""
-        visitor = self._visitors.of(run.session)
-        prefix, site = self._prefix(visitor, run.session)
+        visitor, prefix, site = self._visit(run.session)
         client, salt = visitor.digest, self._salt
         hits: list[Hit] = []
         seen: set[str] = set()
@@ -78,7 +76,7 @@ class GoogleAnalytics:
                         f"t=event&ec=ecommerce&ea={action}&pa={action}&dl={site}{page}"
                         f"&{self._product(sku)}{quantity}&pr1ps=1"
                     )
-                z = f"{time}{zlib.crc32(what.encode(), salt):010d}"
+                z = f"{time}{zlib.crc32(what.encode(), salt)}"
             body = f"{prefix}&z={z}&{what}"
             if len(body) > LONGEST_HIT:
                 self.too_long += 1
@@ -87,6 +85,11 @@ class GoogleAnalytics:
             seen.add(z)
             hits.append(Hit(client, time, body, repeated))
         return hits
+
+    def _begin(self, session: str) -> tuple[Visitor, str, str]:
+        """A session's visitor, what all hits of the visit begin with, and the shop's address."""
+        visitor = self._visitors.of(session)
+        return visitor, _prefix(visitor, session), _encoded(f"https://{visitor.tenant.host}/")
 
     def _describe(self, sku: str, number: int = 1) -> str:
         return _product(self._catalogue.product(sku), number)
@@ -99,7 +102,7 @@ class GoogleAnalytics:
         products = [(self._catalogue.product(sku), _quantity(session, sku)) for sku in skus]
         revenue = sum(product.price * quantity for product, quantity in products)
         coupon = COUPONS[crc % len(COUPONS)]
-        return f"{time}{crc:010d}", "&".join(
+        return f"{time}{crc}", "&".join(
             [
                 f"t=event&ec=ecommerce&ea=purchase&pa=purchase&dl={site}{quoted(rows[-1].url)}",
                 f"ti=T{time:x}-{crc:08x}&ta={quote(visitor.tenant.host, safe='')}",
@@ -120,9 +123,10 @@ def money(cents: int) -> str:
 
 def _with_transactions(rows: list[Row]) -> Sequence[Row | list[Row]]:
     """The rows, purchases of one millisecond together in a list where the last of them stands."""
-    left = Counter([row.timestamp for row in rows if row.action == "purchase"])
-    if not left:
+    purchased = [row.timestamp for row in rows if row.action == "purchase"]
+    if not purchased:
         return rows
+    left = Counter(purchased)
     mixed: list[Row | list[Row]] = []
     gathered: dict[int, list[Row]] = {}
     for row in rows:
@@ -136,18 +140,13 @@ def _with_transactions(rows: list[Row]) -> Sequence[Row | list[Row]]:
     return mixed
 
 
-def _prefix(visitor: Visitor, session: str) -> tuple[str, str]:
-    """What all hits of a visit begin with, and the shop's address."""
-    tenant = visitor.tenant
-    parts = [
-        f"v=1&tid={tenant.tracking_id}&cid={visitor.client_id}",
-        f"&uid={visitor.user_id}" * bool(visitor.user_id),
-        f"&ul={visitor.language}&sr={visitor.screen}&sd=24-bit&de=UTF-8&cu={tenant.currency}",
-        f"&ua={_encoded(visitor.user_agent)}",
-        f"&dr={_encoded(visitor.document_referrer)}" * bool(visitor.document_referrer),
-        f"&cd{_NAMESPACE}={quoted(session)}",
-    ]
-    return "".join(parts), _encoded(f"https://{tenant.host}/")
+def _prefix(visitor: Visitor, session: str) -> str:
+    tenant, user, referrer = visitor.tenant, visitor.user_id, visitor.document_referrer
+    return (
+        f"v=1&tid={tenant.tracking_id}&cid={visitor.client_id}{f'&uid={user}' if user else ''}"
+        f"&ul={visitor.language}&sr={visitor.screen}&sd=24-bit&de=UTF-8&cu={tenant.currency}"
+        f"&ua={_encoded(visitor.user_agent)}{f'&dr={_encoded(referrer)}' if referrer else ''}&cd1={quoted(session)}"
+    )
 
 
 @lru_cache

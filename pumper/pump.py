@@ -120,26 +120,27 @@ class Pump:
     async def _send(self, hits: list[Hit]) -> None:
         """Hits of one run, which are all of one client."""
         lane = self._lanes[hits[0].client % len(self._lanes)]
+        batch, size = lane.filling, self._batch_size
         for hit in hits:
-            due = await self._wait_for(hit) if self._pace else None
-            if self._stopping.is_set():
-                return
-            batch = lane.filling
-            if batch is None or not batch.add(hit, self._batch_size):
+            due = None
+            if self._pace is not None:
+                due = await self._wait_for(self._pace, hit)
+                batch = lane.filling
+                if self._stopping.is_set():
+                    return
+            if batch is None or not batch.add(hit, size):
                 await self._launch(lane)
                 batch = lane.filling = Batch(self._next)
                 lane.unfinished.append(self._next)
-                batch.add(hit, self._batch_size)
+                batch.add(hit, size)
             if due is not None:
                 batch.dues.append(due)
             self._next += 1
 
-    async def _wait_for(self, hit: Hit) -> float | None:
-        """Waits until the hit is due; whatever is due before leaves meanwhile."""
-        if self._pace is None:
-            return None
+    async def _wait_for(self, pace: Pace, hit: Hit) -> float:
+        """Waits until the hit is due, the loop's time that is given; what was due before leaves meanwhile."""
         now = asyncio.get_running_loop().time()
-        due = self._pace.due(number=self._next - self._start.done, timestamp=hit.timestamp, now=now)
+        due = pace.due(number=self._next - self._start.done, timestamp=hit.timestamp, now=now)
         if due > now:
             for lane in self._lanes:
                 await self._launch(lane)

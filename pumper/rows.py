@@ -130,11 +130,14 @@ def search_row(fields: list[str]) -> Row:
     session, vector, clicked, products, time = fields
     if not session:
         raise BadRow("no session_id_hash")
-    results = list_of(products)
-    ranks = {sku: rank for rank, sku in reversed(list(enumerate(results, start=1)))}
-    clicks = tuple((sku, ranks.get(sku, 0)) for sku in list_of(clicked))
     query = blake2b(vector.encode("utf-8", "replace"), digest_size=8).hexdigest() if vector else ""
-    return Row(session, SEARCH, "", timestamp_of(time), "", Search(query, len(results), clicks))
+    if not clicked:
+        results = products.count(",") + 1 if products.strip("[] ") else 0
+        return Row(session, SEARCH, "", timestamp_of(time), "", Search(query, results, ()))
+    found = list_of(products)
+    ranks = {sku: rank for rank, sku in reversed(list(enumerate(found, start=1)))}
+    clicks = tuple((sku, ranks.get(sku, 0)) for sku in list_of(clicked))
+    return Row(session, SEARCH, "", timestamp_of(time), "", Search(query, len(found), clicks))
 
 
 def timestamp_of(text: str) -> int:

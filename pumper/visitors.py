@@ -6,8 +6,6 @@ to a pool a tenth as large as the number of sessions, so that a client of the po
 rest are clients seen once. Two sessions of one returning client may touch in time, as anybody's may.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import quote
@@ -15,8 +13,6 @@ from urllib.parse import quote
 RETURNING_SHARE = 0.30
 KNOWN_SHARE = 0.25
 """Of the clients, who have signed in: their hits carry a user id (uid)."""
-_REMEMBERED = 10_000
-"""Visitors kept, as about half a kilobyte of text each; the others are worked out again."""
 _BYTES_A_SESSION = 1_215
 """Of browsing_train.csv: 6.0 GB for 4,934,699 sessions."""
 
@@ -93,8 +89,7 @@ REFERRERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(NamedTuple):
     """One session's visitor.
 
     `document_referrer` is where the visit came from, and it is the same for all of its hits: the shop is a
@@ -118,9 +113,9 @@ class Visitors:
     def __init__(self, *, pool: int, seed: int) -> None:
         self._pool = max(1, pool)
         self._key = seed.to_bytes(8, "big")
-        self.of = lru_cache(maxsize=_REMEMBERED)(self._of)
 
-    def _of(self, session: str) -> Visitor:
+    def of(self, session: str) -> Visitor:
+        """Who a session belongs to."""
         own = self._digest(session)
         if own[0] < RETURNING_SHARE * 256:
             client = self._digest(f"returning {int.from_bytes(own[1:8], 'big') % self._pool}")
