@@ -25,6 +25,7 @@ application = typer.Typer(
 )
 Stack = Annotated[str, typer.Option(envvar="STACK", help="The stack: its settings are in Pulumi.<stack>.yaml.")]
 STANDARD = Ports()
+PORT = {"min": 0, "max": 65_535, "metavar": "PORT"}
 WIDTH = 200  # characters for objects' long names: a narrow terminal wraps the lines, a file has them whole
 
 
@@ -33,10 +34,12 @@ WIDTH = 200  # characters for objects' long names: a narrow terminal wraps the l
 def up(
     stack: Stack = "local",
     front_door_port: Annotated[
-        int, typer.Option(help="Where events go in; 0 takes any free port.")
+        int, typer.Option(**PORT, help="Where events go in; 0 takes any free port.")
     ] = STANDARD.front_door,
-    aws_port: Annotated[int, typer.Option(help="AWS's APIs; 0 takes any free port.")] = STANDARD.aws,
-    firehose_port: Annotated[int, typer.Option(help="The delivery API; 0 takes any free port.")] = STANDARD.firehose,
+    aws_port: Annotated[int, typer.Option(**PORT, help="AWS's APIs; 0 takes any free port.")] = STANDARD.aws,
+    firehose_port: Annotated[
+        int, typer.Option(**PORT, help="The delivery API; 0 takes any free port.")
+    ] = STANDARD.firehose,
 ) -> None:
     """Start the embedded cloud and deploy the program; again to deploy what changed.
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 
 STAMP = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)[,.](\d{3})")
 PROCESSES = ("emulator", "runtime")
@@ -36,6 +38,7 @@ class Logs:
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
             region_name=environment["AWS_REGION"],
+            config=Config(retries={"mode": "standard", "max_attempts": 2}),
         )
         self._read: dict[Path, int] = {}
 
@@ -63,8 +66,12 @@ class Logs:
             time.sleep(FOLLOW_SECONDS)
 
     def _groups(self) -> list[str]:
+        """The log groups; none while the emulator is down, whose own log then tells why."""
         pages = self._client.get_paginator("describe_log_groups").paginate()
-        return [group["logGroupName"] for page in pages for group in page["logGroups"]]
+        try:
+            return [group["logGroupName"] for page in pages for group in page["logGroups"]]
+        except EndpointConnectionError:
+            return []
 
     def _of_group(self, group: str, moment: int) -> list[Line]:
         pages = self._client.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=moment)

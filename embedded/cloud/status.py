@@ -22,7 +22,7 @@ def status(folder: Path) -> tuple[RenderableType, list[str]]:
         raise Problem(f"stack '{folder.name}' is not up", "run `make up` first")
     health = answers(f"http://{HOST}:{running.ports.firehose}/_headrace/health") if _alive(running.runtime) else None
     troubles = [f"the {name} is down: run `make up`" for name, process, _ in _processes(running) if not _alive(process)]
-    if _alive(running.runtime) and health is None:
+    if _alive(running.runtime) and running.emulator.alive and health is None:
         troubles.append("the runtime does not answer: see `make logs ARGS=runtime`")
     shown: list[RenderableType] = [_process_table(running)]
     if health:

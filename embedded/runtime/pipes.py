@@ -40,6 +40,8 @@ AT_ONCE_BYTES = 64 * 1024 * 1024  # of objects as they are in S3, compressed
 # one thread reads the queue, and what comes a second time is in the history by then.
 INVISIBLE_SECONDS = 15
 ATTEMPTS = 7  # for an object that can not be read, with twice the pause after each: about two minutes
+# The pipe itself tries again.
+SQS_CONFIG = Config(read_timeout=POLL_SECONDS + 20, connect_timeout=5, retries={"max_attempts": 0})
 GZIP_MAGIC = b"\x1f\x8b"
 
 log = logging.getLogger(__name__)
@@ -115,7 +117,7 @@ class Pipe(threading.Thread):
         self.properties = properties
         self.error: str | None = None
         self._name, self._catalogue, self._history, self._storage = name, catalogue, history, storage
-        self._sqs = boto3.client("sqs", config=Config(read_timeout=POLL_SECONDS + 20, connect_timeout=5))
+        self._sqs = boto3.client("sqs", config=SQS_CONFIG)
         self._queue = ""
         self._ended = threading.Event()
 
