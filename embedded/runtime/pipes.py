@@ -5,7 +5,6 @@ not loaded again, so a repeated message adds nothing.
 """
 
 import gzip
-import json
 import logging
 import threading
 import time
@@ -13,17 +12,16 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
 
 import boto3
 import duckdb
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from embedded.runtime.announcements import Announced, announced_by
 from embedded.snowflake.catalogue import Catalogue, Properties
 from embedded.snowflake.copy import Copy, CopyError, parse
 from embedded.snowflake.expressions import NotTranslated
@@ -45,17 +43,6 @@ SQS_CONFIG = Config(read_timeout=POLL_SECONDS + 20, connect_timeout=5, retries={
 GZIP_MAGIC = b"\x1f\x8b"
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Announced:
-    """An object that a message tells of. order: S3's sequencer, then the key."""
-
-    bucket: str
-    key: str
-    etag: str
-    size: int
-    order: tuple[str, str]
 
 
 class Pipes(threading.Thread):
@@ -161,7 +148,7 @@ class Pipe(threading.Thread):
         announced = {
             message["MessageId"]: [
                 one
-                for one in _announced(message["Body"])
+                for one in announced_by(message["Body"])
                 if one.bucket == bucket and one.key.startswith(prefix) and not self._known(one)
             ]
             for message in messages
@@ -186,7 +173,7 @@ class Pipe(threading.Thread):
             )
             messages = answer.get("Messages", [])
             for message in messages:
-                announced = _announced(message["Body"])
+                announced = announced_by(message["Body"])
                 objects += len(announced)
                 size += sum(one.size for one in announced)
                 yield message
@@ -284,27 +271,3 @@ class Pipe(threading.Thread):
             loaded_at=time.time(),
             rows_file=rows_file if result.rows_loaded else None,
         )
-
-
-def _announced(body: str) -> list[Announced]:
-    """The objects an S3 event tells of; none for S3's test event and for what is no event at all."""
-    try:
-        message = json.loads(body)
-    except ValueError:
-        log.warning("a message in a pipe's queue is not JSON and is left out: %.200s", body)
-        return []
-    found = []
-    for record in message.get("Records", []) if isinstance(message, dict) else []:
-        if record.get("eventName", "").removeprefix("s3:").startswith("ObjectCreated:"):
-            entity = record["s3"]["object"]
-            key = unquote_plus(entity["key"])
-            found.append(
-                Announced(
-                    bucket=record["s3"]["bucket"]["name"],
-                    key=key,
-                    etag=entity.get("eTag", "").strip('"'),
-                    size=int(entity.get("size", 0)),
-                    order=(entity.get("sequencer", ""), key),
-                )
-            )
-    return found
