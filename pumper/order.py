@@ -18,6 +18,7 @@ from typing import NamedTuple, TextIO
 from pumper.lines import Position, blocks, text
 from pumper.rows import (
     BROWSING_FILE,
+    COLUMNS,
     SEARCH,
     SEARCH_FILE,
     BadRow,
@@ -102,10 +103,12 @@ def _keyed_lines(folder: Path, bad: BadRows, progress: Progress, size: int) -> I
     number = done = 0
     for name, row_of, line_of in ((BROWSING_FILE, browsing_row, _browsing), (SEARCH_FILE, search_row, _search)):
         path = folder / name
-        for start, lines, _ in blocks(path, Position(check_header(path), 2)):
+        for start, lines, plain in blocks(path, Position(check_header(path), 2)):
             for at, raw in enumerate(lines, start=start.line):
                 try:
-                    fields = fields_of(text(raw), name)
+                    fields = raw.split(",") if plain else []
+                    if len(fields) != len(COLUMNS[name]):
+                        fields = fields_of(text(raw), name)
                     row = row_of(fields)
                     line = line_of(row, fields)
                 except BadRow as error:

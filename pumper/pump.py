@@ -14,7 +14,7 @@ from headrace.console import Problem
 from pumper.google_analytics import GoogleAnalytics, Hit
 from pumper.lines import Position
 from pumper.pacing import Pace
-from pumper.sender import Batch, Sender
+from pumper.sender import Answer, Batch, Sender
 from pumper.source import Source
 from pumper.tally import Tally
 
@@ -81,13 +81,13 @@ class Pump:
         number, position = self._marks[0]
         return Progress(position, done - number, done)
 
-    async def run(self, sender: Sender, watch: Callable[[], None]) -> None:
-        """Sends everything. `watch` is called twice a second and at the end."""
+    async def run(self, sender: Callable[[], Sender], watch: Callable[[], None]) -> None:
+        """Sends everything, each lane through a sender of its own. `watch` is called twice a second and at the end."""
         watcher = asyncio.create_task(_every(0.5, watch))
         try:
             async with asyncio.TaskGroup() as group:
                 for lane in self._lanes:
-                    group.create_task(self._work(lane, sender))
+                    group.create_task(self._work(lane, sender()))
                 try:
                     await self._feed()
                 except Problem as problem:
@@ -160,26 +160,31 @@ class Pump:
             return
 
     async def _work(self, lane: _Lane, sender: Sender) -> None:
-        while (batch := await lane.queue.get()) is not None:
-            if self._stopping.is_set():
-                continue
-            answer = await sender.send(batch)
-            if answer is None:
-                continue
-            lane.unfinished.popleft()
-            if not answer.lost:
-                self._lost_in_a_row = 0
-                self._check_collector()
-                continue
-            self._first_lost = min(batch.first, self._first_lost if self._first_lost is not None else batch.first)
-            self._lost_in_a_row += 1
-            if self._lost_in_a_row >= max(2, len(self._lanes)):
-                self._stop(
-                    Problem(
-                        f"the collector stopped answering ({_most_common(self._tally)})",
-                        "when it is back, --resume goes on where this run ended",
-                    )
+        try:
+            while (batch := await lane.queue.get()) is not None:
+                if not self._stopping.is_set():
+                    self._note(lane, batch, await sender.send(batch))
+        finally:
+            sender.close()
+
+    def _note(self, lane: _Lane, batch: Batch, answer: Answer | None) -> None:
+        """Keeps account of what came of a batch, and ends the run when nothing comes of any."""
+        if answer is None:
+            return
+        lane.unfinished.popleft()
+        if not answer.lost:
+            self._lost_in_a_row = 0
+            self._check_collector()
+            return
+        self._first_lost = min(batch.first, self._first_lost if self._first_lost is not None else batch.first)
+        self._lost_in_a_row += 1
+        if self._lost_in_a_row >= max(2, len(self._lanes)):
+            self._stop(
+                Problem(
+                    f"the collector stopped answering ({_most_common(self._tally)})",
+                    "when it is back, --resume goes on where this run ended",
                 )
+            )
 
     def _check_collector(self) -> None:
         """Ends the run when what answers is no collector at all."""

@@ -96,14 +96,7 @@ class _Run:
             self.journal.write(self.entry)
 
         watch()
-        async with Sender(
-            settings.target,
-            connections=settings.concurrency,
-            shift=self.entry.shift,
-            tally=tally,
-            stopping=stopping,
-        ) as sender:
-            await pump.run(sender, watch)
+        await pump.run(lambda: Sender(settings.target, shift=self.entry.shift, tally=tally, stopping=stopping), watch)
         self.entry.ended = _end(pump, stopping, tally)
         return pump.problem
 
@@ -160,7 +153,7 @@ async def _reach(url: str) -> None:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            _reader, writer = await asyncio.open_connection(parts.hostname, port)
+            _, writer = await asyncio.open_connection(parts.hostname, port, ssl=parts.scheme == "https" or None)
     except (OSError, TimeoutError) as error:
         reason = {TimeoutError: "no answer", ConnectionRefusedError: "connection refused"}.get(type(error))
         raise Problem(

@@ -2,14 +2,13 @@
 
 import asyncio
 import random
+import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
-import aiohttp
-from yarl import URL
-
+from pumper.connection import Connection
 from pumper.google_analytics import Hit
 from pumper.tally import Tally
 
@@ -68,25 +67,15 @@ def payload(hits: Sequence[Hit], shift: int | None, now: int) -> bytes:
 
 
 class Sender:
-    """Posts batches, as `payload` makes them. Use as an async context; `stopping` ends waiting between attempts."""
+    """Posts batches one after another, as `payload` makes them. `stopping` ends waiting between attempts."""
 
-    def __init__(self, url: str, *, connections: int, shift: int | None, tally: Tally, stopping: asyncio.Event) -> None:
-        self._url, self._connections, self._shift = URL(url), connections, shift
-        self._tally, self._stopping = tally, stopping
+    def __init__(self, url: str, *, shift: int | None, tally: Tally, stopping: asyncio.Event) -> None:
+        self._connection = Connection(url, _HEADERS)
+        self._shift, self._tally, self._stopping = shift, tally, stopping
         self._random = random.Random()  # noqa: S311 - jitter
 
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections),
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT),
-            headers=_HEADERS,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("Accept", "Accept-Encoding"),
-        )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+    def close(self) -> None:
+        self._connection.close()
 
     async def send(self, batch: Batch) -> Answer | None:
         """Sends and counts a batch. None when it was given up because the run is stopping."""
@@ -115,14 +104,13 @@ class Sender:
         self._tally.requests += 1
         self._tally.bytes += len(body)
         try:
-            async with self._session.post(self._url, data=body, allow_redirects=False) as response:
-                await response.read()
-                status, headers = response.status, response.headers
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            async with asyncio.timeout(TIMEOUT):
+                status, headers = await self._connection.post(body)
+        except OSError as error:  # a TimeoutError too
             self._tally.statuses[_name(error)] += 1
             return None, 0, 0.0
         self._tally.statuses[str(status)] += 1
-        return status, _number(headers.get(BAD_ROWS_HEADER)), _number(headers.get("Retry-After"))
+        return status, _number(headers.get(BAD_ROWS_HEADER)), _number(headers.get("retry-after"))
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:
@@ -160,9 +148,7 @@ def _number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() else 0
 
 
-def _name(error: Exception) -> str:
+def _name(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "timeout"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return "not connected"
-    return "connection lost"
+    return "not connected" if isinstance(error, (ConnectionRefusedError, socket.gaierror)) else "connection lost"
