@@ -149,15 +149,15 @@ def _prefix(visitor: Visitor, session: str) -> str:
     )
 
 
-@lru_cache
+@lru_cache(maxsize=2_000)
 def _encoded(value: str) -> str:
-    """Of the few values that many visitors share."""
+    """Of values that many hits share: browsers, shops, categories."""
     return quote(value, safe="")
 
 
 def _product(product: Product, number: int) -> str:
     start = f"pr{number}"
-    category = f"&{start}ca={quote(product.category, safe='')}" if product.category else ""
+    category = f"&{start}ca={_encoded(product.category)}" if product.category else ""
     return (
         f"{start}id={quoted(product.sku)}&{start}nm={quote(product.name, safe='')}&{start}br={product.brand}{category}"
         f"&{start}va={product.variant}&{start}pr={money(product.price)}"
