@@ -36,6 +36,6 @@ def _said(status: int, headers: dict[str, str], body: dict[str, object]) -> dict
     return {
         "statusCode": status,
         "headers": {**headers, "content-type": "application/json"},
-        "body": encode_json(body),
+        "body": encode_json(body).decode(),
         "isBase64Encoded": False,
     }

@@ -21,6 +21,8 @@ MAX_BODY_BYTES = 256 * 1024
 
 MAX_PATH_CHARACTERS = 2_048
 
+MAX_TIMESTAMP = 253_402_300_799_999  # the last millisecond of the year 9999, where dates of most readers end
+
 
 def request_of(event: object) -> Request:
     """The facts about a request; made up where the event lacks them (an id, the time), so that it never fails."""
@@ -28,10 +30,9 @@ def request_of(event: object) -> Request:
     context = _mapping(event.get("requestContext"))
     http = _mapping(context.get("http"))
     headers = _mapping(event.get("headers"))
-    timestamp = context.get("timeEpoch")
     return Request(
         id=(_text(context.get("requestId")) or str(uuid4()))[:MAX_ID_CHARACTERS],
-        timestamp=timestamp if type(timestamp) is int and timestamp > 0 else time.time_ns() // 1_000_000,
+        timestamp=_timestamp(context.get("timeEpoch")),
         method=_text(http.get("method")).upper()[:16],
         path=_path(event, context)[:MAX_PATH_CHARACTERS],
         hostname=_text(context.get("domainName"))[:255],
@@ -91,6 +92,12 @@ def _path(event: Mapping[str, object], context: Mapping[str, object]) -> str:
     path = _text(event.get("rawPath"))
     stage = _text(context.get("stage"))
     return path.removeprefix(f"/{stage}") if stage and path.startswith(f"/{stage}/") else path
+
+
+def _timestamp(value: object) -> int:
+    if type(value) is int and 0 < value <= MAX_TIMESTAMP:
+        return value
+    return time.time_ns() // 1_000_000
 
 
 def _mapping(value: object) -> Mapping[str, object]:

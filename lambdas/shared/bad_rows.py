@@ -36,4 +36,4 @@ def bad_row(  # each argument is a field of the row
                 "headers": request.headers,
             },
         }
-    ).encode("ascii")
+    )

@@ -38,7 +38,7 @@ def encode(spilled: Sequence[Spilled]) -> bytes:
     lines = [
         encode_json({"target": one.target, "key": one.item.key, "data": one.item.data.decode()}) for one in spilled
     ]
-    return "\n".join(lines).encode()
+    return b"\n".join(lines)
 
 
 def decode(content: bytes) -> list[Spilled]:

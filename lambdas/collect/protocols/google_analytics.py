@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping, Sized
 from uuid import UUID, uuid4
 
+import orjson
+
 from collect.formats import MAX_DIGITS, json_object, json_value, looks_like_json, urlencoded
 from collect.protocols.sender import Outcomes, Sender
 from collect.reasons import Reason, Refused
@@ -108,7 +110,7 @@ def _read(raw: bytes, value: object, sender: Sender) -> tuple[bytes, Hit | Refus
 def _hit(parameters: dict[str, object], sender: Sender) -> Hit:
     request = sender.request
     user_id = _identifier(parameters, "uid")
-    client_id = _identifier(parameters, "cid") or (user_id and derived_id(_CLIENT_NAMESPACE, user_id))
+    client_id = _identifier(parameters, "cid") or (user_id and derived_id(_CLIENT_NAMESPACE, user_id.encode()))
     if not client_id:
         raise Refused(Reason.MISSING_CLIENT_ID, "neither 'cid' nor 'uid'")
     _check_hit_type(parameters.get("t"))
@@ -160,18 +162,19 @@ def _request_id(client_id: str, parameters: Mapping[str, object]) -> str:
     """The hit's own id: the same however often, in whatever order or format it is sent; generated where `z` is missing.
 
     `z` alone does not do: Google means it for busting caches, and clients repeat it. The queue time is left out, since
-    it grows until a hit gets through. No name and no value holds a NUL, so it can part them.
+    it grows until a hit gets through.
     """
     if not parameters.get("z"):
         return str(uuid4())
-    content = {name: value for name, value in parameters.items() if name != "qt" and value is not None}
-    names = sorted(content)
-    values = [value if type(value := content[name]) is str else _canonical(value) for name in names]
-    return derived_id(_HIT_NAMESPACE, "\0".join((client_id, *names, *values)))
+    content = {**parameters}
+    content.pop("qt", None)
+    if set(map(type, content.values())) != {str}:
+        content = {name: _canonical(value) for name, value in content.items() if value is not None}
+    return derived_id(_HIT_NAMESPACE, orjson.dumps((client_id, content), option=orjson.OPT_SORT_KEYS))
 
 
 def _canonical(value: object) -> str:
-    """A JSON number or boolean as a urlencoded hit would spell it."""
+    """A JSON value as a urlencoded hit would spell it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

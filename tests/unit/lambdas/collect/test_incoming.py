@@ -64,6 +64,12 @@ def test_a_request_without_an_id_or_a_time_gets_both(event: Any) -> None:
     assert request.timestamp > 1_700_000_000_000
 
 
+@pytest.mark.parametrize("time", [0, -1, 10**30, 1.5, True, "soon"])
+def test_a_time_that_is_none_is_replaced_by_now(post: Any, lines: Any, time: object) -> None:
+    intake = post(HIT, requestContext={"timeEpoch": time, "http": {"method": "POST"}}, rawPath="/collect")
+    assert 1_700_000_000_000 < lines(intake.events)[0]["request"]["timestamp"] < 10**14
+
+
 def test_a_post_with_a_body_is_not_read_from_its_query_string(post: Any, lines: Any) -> None:
     intake = post(HIT, rawQueryString="t=event&cid=2")
     assert lines(intake.events)[0]["context"]["client_id"] == "1"

@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.envelope import Envelopes, Hit, derived_id, partition_key
+from shared.envelope import Envelopes, Hit, derived_id, encode_json, partition_key
 
 
 def test_an_envelope_has_the_fields_the_warehouse_reads(post: Any, lines: Any) -> None:
@@ -40,6 +40,14 @@ def test_a_line_never_holds_what_a_reader_could_take_for_its_end(post: Any) -> N
     assert json.loads(line)["request"]["id"] == '"}\n'
 
 
+@given(st.dictionaries(st.text(), st.text() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False) | st.none()))
+def test_what_is_written_is_ascii_and_reads_the_same(value: dict[str, object]) -> None:
+    value = {name: item for name, item in value.items() if item not in (float("inf"), -float("inf"))}
+    line = encode_json(value)
+    assert line.isascii()
+    assert json.loads(line) == value
+
+
 def test_equal_clients_have_equal_keys_and_others_have_others() -> None:
     assert partition_key("c-1") == "c-1"
     assert partition_key("клиент") == partition_key("клиент") != partition_key("client")
@@ -48,4 +56,4 @@ def test_equal_clients_have_equal_keys_and_others_have_others() -> None:
 
 @given(namespace=st.uuids(), content=st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_derived_id_is_the_version_5_uuid_anyone_else_would_derive(namespace: UUID, content: str) -> None:
-    assert derived_id(namespace, content) == str(uuid5(namespace, content))
+    assert derived_id(namespace, content.encode()) == str(uuid5(namespace, content))
