@@ -85,13 +85,13 @@ def test_accepted_bad_retried_and_spilled_are_counted(send: Any, cloud: Any, pri
     send(BATCH, path="/batch")
     totals, *by_reason = [line for line in printed() if "_aws" in line]
     assert {name: totals[name] for name in ("Accepted", "Bad", "Retried", "Spilled")} == {
-        "Accepted": [1.0],
-        "Bad": [2.0],
-        "Retried": [5.0],
-        "Spilled": [1.0],
+        "Accepted": 1,
+        "Bad": 2,
+        "Retried": 5,
+        "Spilled": 1,
     }
     assert {metric["reason"]: metric["Bad"] for metric in by_reason} == {
-        "unknown_hit_type": [1.0],
-        "invalid_json": [1.0],
+        "unknown_hit_type": 1,
+        "invalid_json": 1,
     }
     assert totals["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Headrace"

@@ -98,4 +98,4 @@ def test_the_schedule_gets_a_summary_and_the_log_one_line(
     summary = reingest.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000))
     assert summary == {"objects": 1, "items": 1, "left": 0, "unreadable": 0, "finished": True}
     log, metrics = printed()
-    assert (log["message"], log["items"], metrics["Reingested"]) == ("reingest", 1, [1.0])
+    assert (log["message"], log["items"], metrics["Reingested"]) == ("reingest", 1, 1)
