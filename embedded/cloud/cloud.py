@@ -22,6 +22,8 @@ from embedded.cloud.processes import Process, last_line, start
 from headrace.console import Problem
 from headrace.home import PROJECT_FOLDER
 
+EMULATOR = PROJECT_FOLDER / "embedded" / "emulator"
+
 READY_SECONDS = 20.0
 ACCESS_KEY_ID = "AKIAHEADRACELOCAL000"  # MiniStack takes the key in its own environment for the account's root
 Tell = Callable[[str], None]
@@ -143,7 +145,7 @@ class Cloud:
             "AWS_ENDPOINT_URL": f"http://{HOST}:{ports.aws}",
             "AWS_ENDPOINT_URL_FIREHOSE": f"http://{HOST}:{ports.firehose}",
         }
-        return start(["-m", "ministack"], _clean_environment() | settings, self.log("emulator"), temporary)
+        return start([str(EMULATOR)], _clean_environment() | settings, self.log("emulator"), temporary)
 
     def _start_runtime(self, running: Running) -> Process:
         arguments = ["-m", "embedded.runtime", str(self.folder)]

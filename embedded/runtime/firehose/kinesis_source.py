@@ -72,9 +72,8 @@ class KinesisSource(threading.Thread):
         self.join()
 
     def _round(self, client: Any) -> bool:
-        """Reads each shard once; whether there was anything."""
+        """Reads each shard once; whether there is more to read already."""
         self._list(client)
-        read = 0
         behind = 0
         for shard, iterator in list(self._iterators.items()):
             if iterator is None:
@@ -94,10 +93,9 @@ class KinesisSource(threading.Thread):
             self._iterators[shard] = answer.get("NextShardIterator")
             if self._iterators[shard] is None:
                 self._listed = 0.0  # closed: its children are to be found
-            read += len(records)
             behind = max(behind, answer.get("MillisBehindLatest", 0))
         self.behind_seconds = behind / 1000
-        return read > 0
+        return behind > 0
 
     def _list(self, client: Any) -> None:
         if time.monotonic() - self._listed < LIST_SECONDS and self._listed:

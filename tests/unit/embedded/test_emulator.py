@@ -1,0 +1,44 @@
+import copy
+import runpy
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ministack.services import kinesis
+
+from embedded.cloud.cloud import EMULATOR
+
+ours = runpy.run_path(str(EMULATOR / "__main__.py"))
+NOW = 1_800_000_000.0
+
+
+@given(
+    ages=st.lists(st.lists(st.floats(0, 72 * 3600), max_size=20), max_size=3),
+    hours=st.sampled_from([24, 48]),
+)
+def test_the_same_records_expire_as_with_the_original(ages, hours):
+    shards = {
+        str(number): {"records": [{"ApproximateArrivalTimestamp": NOW - age} for age in sorted(shard, reverse=True)]}
+        for number, shard in enumerate(ages)
+    }
+    stream = {"RetentionPeriodHours": hours, "shards": shards}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: NOW)
+        expected, found = copy.deepcopy(stream), copy.deepcopy(stream)
+        kinesis._expire_records(expected)
+        ours["expire_records"](found)
+    assert found == expected
+
+
+def test_iterators_are_looked_through_once_in_a_while():
+    calls = []
+    occasionally = ours["Occasionally"](lambda: calls.append(1), seconds=3600)
+    for _ in range(3):
+        occasionally()
+    assert calls == [1]
+
+
+def test_the_pinned_version_has_what_is_replaced():
+    assert callable(kinesis._expire_records)
+    assert callable(kinesis._expire_iterators)
