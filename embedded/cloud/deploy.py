@@ -5,7 +5,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ def up(stack: str, ports: Ports) -> dict[str, Any]:
     region = _region(stack)
     with locked(folder, "make up"):
         cloud = Cloud(folder, region, ports)
-        with console.status("starting the embedded cloud …"):
+        with console.status("starting the embedded cloud …"), _loading_sdks():
             environment = cloud.start(tell)
         with _as(environment), Progress(console) as progress:
             outcome = engine.up(PROJECT_FOLDER, stack, folder / "state.json", progress)
@@ -99,6 +101,15 @@ def destroy(stack: str) -> bool:
 def tell(line: str) -> None:
     """Says what is out of the ordinary."""
     console.print(escape(line), style="yellow")
+
+
+@contextmanager
+def _loading_sdks() -> Iterator[None]:
+    """Loads what programs import while the processes start: the Snowflake SDK alone takes more than a second."""
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        loaded = executor.submit(lambda: [import_module(sdk) for sdk in ("pulumi_aws", "pulumi_snowflake")])
+        yield
+    loaded.result()
 
 
 def _preview(stack: str, environment: dict[str, str], state: Path) -> None:
