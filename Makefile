@@ -13,7 +13,7 @@ export STACK
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up preview pump transform report status logs history env destroy test lint bench lock clean
+.PHONY: help setup demo up preview pump transform report status logs history env destroy test lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -65,6 +65,8 @@ else
 	@pulumi destroy --stack $(STACK) $(ARGS)
 	@rm -rf .headrace/$(STACK)
 endif
+
+setup: $(RUN) $(PACKAGES) ## only what every target does first: install, build the functions' packages
 
 # --- what a contributor does
 test: $(DEV) $(PACKAGES) ## all tests but the slow ones

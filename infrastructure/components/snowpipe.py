@@ -74,7 +74,8 @@ class Snowpipe(pulumi.ComponentResource):
             cluster_bies=CLUSTER_BY,
             database=database,
             schema=schema,
-            opts=child,
+            # Grants on future tables are for tables made after them.
+            opts=ResourceOptions(parent=self, depends_on=args.warehouse.grants),
         )
         self.pipe = snowflake.Pipe(
             f"{name}-pipe",
@@ -85,7 +86,7 @@ class Snowpipe(pulumi.ComponentResource):
             ),
             database=database,
             schema=schema,
-            opts=ResourceOptions(parent=self, depends_on=[permissions, *args.warehouse.grants]),
+            opts=ResourceOptions(parent=self, depends_on=[permissions]),
         )
         aws.s3.BucketNotification(
             f"{name}-notification",
