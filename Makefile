@@ -55,7 +55,7 @@ logs: $(RUN) ## what functions and processes logged (ARGS="--follow collect")
 history: $(RUN) ## what the pipe loaded, object by object
 	@$(BIN)/python -m embedded history $(ARGS)
 
-env: $(RUN) ## variables for the AWS command line: eval "$$(make env)"
+env: $(RUN) ## variables for the AWS command line: eval "$(make env)"
 	@$(BIN)/python -m embedded env
 
 destroy: $(RUN) ## take everything down again; nothing is left

@@ -35,6 +35,7 @@ class Resource:
     type: str
     name: str
     inputs: dict[str, Any]
+    dependencies: list[str]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ class Stack:
         return {policy.name: json.loads(policy.inputs["policy"]) for policy in found}
 
 
+def name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
 @pytest.fixture(scope="module", params=SHAPES)
 def stack(request: pytest.FixtureRequest, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp(request.param)
@@ -68,7 +73,7 @@ def stack(request: pytest.FixtureRequest, cloud: Cloud, tmp_path_factory: pytest
         second = engine.up(*place)
         recorded = json.loads((folder / "state.json").read_text())["resources"]
         resources = [
-            Resource(entry["type"], urn.rpartition("::")[2], entry["inputs"])
+            Resource(entry["type"], name_of(urn), entry["inputs"], [name_of(one) for one in entry["dependencies"]])
             for urn, entry in recorded.items()
             if entry["custom"]
         ]
@@ -205,3 +210,13 @@ def test_the_read_only_role_can_change_nothing(stack: Stack):
     for grant in grants:
         if grant.inputs["accountRoleName"].endswith("_RO"):
             assert set(grant.inputs["privileges"]) <= {"USAGE", "SELECT"}, grant.name
+
+
+def test_grants_on_future_tables_stand_before_the_table_is_made(stack: Stack):
+    for table in stack.all("snowflake:index/table:Table"):
+        assert {"warehouse-ro-future-tables", "warehouse-rw-future-tables"} <= set(table.dependencies)
+
+
+def test_the_pipe_waits_for_the_permission_to_read(stack: Stack):
+    for pipe in stack.all("snowflake:index/pipe:Pipe"):
+        assert "logs-snowpipe" in pipe.dependencies
