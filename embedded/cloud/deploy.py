@@ -123,7 +123,8 @@ def _preview(stack: str, environment: dict[str, str], state: Path) -> None:
     }
     said = [f"{outcome.counts[action]} {words}" for action, words in would.items() if outcome.counts[action]]
     said += [f"{outcome.counts['same']} unchanged"] if outcome.counts["same"] else []
-    console.print(f"[bold]{', '.join(said) or 'nothing to change'}[/]; `make up` does it")
+    changes = any(outcome.counts[action] for action in would)
+    console.print(f"[bold]{', '.join(said)}[/]; {'`make up` does it' if changes else 'nothing to change'}")
 
 
 def _region(stack: str) -> str:

@@ -74,8 +74,13 @@ class Progress:
         return f"{', '.join(said) or 'nothing to do'} in {time.monotonic() - self._began:.1f} s"
 
     def _line(self, action: Action, type: str, name: str, detail: str) -> None:
-        what = f"{escape(_short(type)):<44} {escape(name):<32}"
-        self._console.print(f"  [{STYLES[action]}]{action:<8}[/]{what} [dim]{escape(detail)}[/]", soft_wrap=True)
+        """A line that fits the terminal; what a resource is called tells more than its kind, which gives way."""
+        kind = _short(type)
+        room = self._console.width - len(f"  {action:<8}{name:<32}  {detail:>7}")
+        if self._console.is_terminal and len(kind) > room:
+            kind = f"{kind[: max(room - 1, 0)]}…"
+        what = f"{escape(name):<32} {escape(kind):<{max(room, 0)}}"
+        self._console.print(f"  [{STYLES[action]}]{action:<8}[/]{what} [dim]{escape(detail):>7}[/]", soft_wrap=True)
 
     def _show(self) -> None:
         names = ", ".join(self._under_way[:3]) + (" …" if len(self._under_way) > 3 else "")
@@ -83,7 +88,8 @@ class Progress:
 
 
 def _short(type: str) -> str:
-    """`aws:kinesis/stream:Stream` as `aws:kinesis:Stream`: the middle only repeats the end."""
+    """`aws:kinesis/stream:Stream` as `kinesis.Stream`, `snowflake:index/pipe:Pipe` as `snowflake.Pipe`."""
     package, _, rest = type.partition(":")
     module, _, kind = rest.partition(":")
-    return ":".join(part for part in (package, module.partition("/")[0], kind) if part and part != "index")
+    service = module.partition("/")[0]
+    return f"{package if service in ('index', '') else service}.{kind or service}"

@@ -63,7 +63,7 @@ def _door(door: dict[str, Any]) -> str:
 
 
 def _delivery_table(streams: list[dict[str, Any]]) -> Table:
-    table = _table("delivery streams", "stream", "source", "waiting", "records", "objects", "retries", "last error")
+    table = _table("delivery streams", "stream", "source", "waiting", "records", "objects", "retries")
     common = _common([stream["name"] for stream in streams])
     for stream in streams:
         table.add_row(
@@ -73,22 +73,20 @@ def _delivery_table(streams: list[dict[str, Any]]) -> Table:
             f"{stream['delivered_records']:,}",
             f"{stream['delivered_objects']:,}",
             f"{stream['failed_attempts']:,}",
-            _error(stream["error"]),
         )
     return table
 
 
 def _pipe_table(pipes: list[dict[str, Any]]) -> Table:
-    table = _table("pipes", "pipe", "queued", "objects", "failed", "rows", "bad rows", "last error")
+    table = _table("pipes", "pipe", "queued", "objects", "failed", "rows", "bad rows")
     for pipe in pipes:
         table.add_row(
-            escape(pipe["name"].replace('"', "")),
+            escape(pipe["name"].replace('"', "").partition(".")[2]),  # the database is the stack's own
             f"{pipe['queued'] + pipe['in_flight']:,}",
             f"{pipe['objects']:,}",
             f"{pipe['failed_objects']:,}",
             f"{pipe['rows_loaded']:,}",
             f"{pipe['errors']:,}",
-            _error(pipe["error"]),
         )
     return table
 
@@ -101,13 +99,9 @@ def _common(names: list[str]) -> str:
     return "".join(f"{words[0]}-" for words in same)
 
 
-def _error(text: str | None) -> str:
-    return f"[red]{escape(text)}[/]" if text else ""
-
-
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
     figures = {"memory", "waiting", "records", "objects", "retries", "queued", "failed", "rows", "bad rows"}
     for column in columns:
-        table.add_column(column, justify="right" if column in figures else "left", overflow="fold")
+        table.add_column(column, justify="right" if column in figures else "left", no_wrap=True)
     return table

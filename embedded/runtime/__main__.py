@@ -37,7 +37,7 @@ async def run(folder: Path, front_door: int, firehose: int) -> None:
 
     async def health(_: web.Request) -> web.Response:
         loaded = await asyncio.to_thread(pipes.status)
-        return web.json_response({"delivery": streams.status(), "pipes": loaded, "front_door": door.status()})
+        return web.json_response({"delivery": streams.status(), "pipes": loaded, "front_door": await door.status()})
 
     deliveries = Endpoint(streams).application()
     deliveries.router.add_get("/_headrace/health", health)

@@ -55,11 +55,12 @@ class FrontDoor:
         application.cleanup_ctx.append(self._connections)
         return application
 
-    def status(self) -> dict[str, Any]:
+    async def status(self) -> dict[str, Any]:
         """Figures for `make status`."""
+        api = await self._current_api()
         return {
             "url": f"http://127.0.0.1:{self._port}",
-            "api": self._api.name if self._api else None,
+            "api": api.name if api else None,
             "requests": self.requests,
             "throttled": self.throttled,
         }
