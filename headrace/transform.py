@@ -68,6 +68,13 @@ class Model:
     is_table: bool
     rows: int | None = None
 
+    @property
+    def size(self) -> str:
+        """For people."""
+        if not self.is_table:
+            return "view"
+        return "" if self.rows is None else f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+
 
 @dataclass
 class Progress:
@@ -124,8 +131,7 @@ class Progress:
         table.add_column(justify="right", min_width=14)
         table.add_column(justify="right")
         for model in self.models:
-            rows = "view" if not model.is_table else f"{model.rows:,} rows" if model.rows is not None else ""
-            table.add_row(f"[green]✓[/] {model.name}", rows, f"{model.seconds:.1f} s")
+            table.add_row(f"[green]✓[/] {model.name}", model.size, f"{model.seconds:.1f} s")
         if self.building:
             table.add_row(f"[dim]… {self.building}[/]", "", "")
         return table

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from headrace.warehouse import Place
 
 @dataclass(frozen=True, kw_only=True)
 class Streamed:
-    """The Kinesis stream. complete: False when it is older than its retention, so that its first records are gone."""
+    """The Kinesis stream. complete: False when it lacks delivered events: they expired, or it was replaced."""
 
     records: int
     pumped: int
@@ -98,6 +97,6 @@ class Hops:
         if self._stream is None:
             return None
         records, pumped = self._stream.count()
-        forgets_before = datetime.now(UTC) - timedelta(hours=self._stream.retention_hours())
-        complete = delivered.oldest is None or delivered.oldest > forgets_before
+        begins = self._stream.reaches_back_to().replace(microsecond=0)  # S3 tells an object's time in whole seconds
+        complete = delivered.oldest is None or delivered.oldest >= begins
         return Streamed(records=records, pumped=pumped, complete=complete)

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from headrace.hops.cloud import CONNECTIONS
@@ -38,10 +39,11 @@ class Stream:
             sum(shard.pumped for shard in self._shards.values()),
         )
 
-    def retention_hours(self) -> int:
-        """How long a record stays; older ones can not be counted any more."""
-        summary = self._kinesis.describe_stream_summary(StreamName=self._name)
-        return summary["StreamDescriptionSummary"]["RetentionPeriodHours"]
+    def reaches_back_to(self) -> datetime:
+        """Records from before then are not in it: they have expired, or went through a stream before this one."""
+        summary = self._kinesis.describe_stream_summary(StreamName=self._name)["StreamDescriptionSummary"]
+        kept_since = datetime.now(UTC) - timedelta(hours=summary["RetentionPeriodHours"])
+        return max(kept_since, summary["StreamCreationTimestamp"])
 
     def _shard_ids(self) -> list[str]:
         pages = self._kinesis.get_paginator("list_shards").paginate(StreamName=self._name)

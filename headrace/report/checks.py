@@ -100,7 +100,7 @@ def _collected(counts: Counts, late: Verdict) -> list[Hop]:
         if counts.stream.complete:
             verdict, note = _first_store(counts, counts.stream.records, late)
         else:
-            verdict, note = Verdict.NONE, "older ones have expired: it can not tell"
+            verdict, note = Verdict.NONE, "it holds no older ones: it can not tell"
         hops.append(Hop(name="records in the stream", count=counts.stream.records, verdict=verdict, note=note))
     return hops
 

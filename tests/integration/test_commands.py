@@ -87,7 +87,7 @@ def test_a_second_up_changes_nothing(stack: Stack):
     assert stack.outputs() == before
     code, said = stack.run("preview")
     assert code == 0
-    assert "unchanged; `make up` does it" in said
+    assert "unchanged; nothing to change" in said
 
 
 def test_an_event_is_seen_at_every_hop(stack: Stack):
