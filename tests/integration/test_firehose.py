@@ -7,7 +7,6 @@ import re
 import signal
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -16,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from embedded.cloud.cloud import Cloud, answers
 from embedded.cloud.ports import HOST
+from tests.integration.waiting import until
 
 TRUST = {"Effect": "Allow", "Principal": {"Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"}
 WRITE = {"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": "*"}
@@ -33,15 +33,6 @@ NEWLINE = {
         }
     ],
 }
-
-
-def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    """The condition's value once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
-    return value
 
 
 class Account:

@@ -6,7 +6,6 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -18,17 +17,9 @@ from embedded.cloud.ports import HOST
 from embedded.providers.snowflake import identity
 from embedded.snowflake.catalogue import Catalogue, quoted
 from embedded.snowflake.history import FAILED, PARTIALLY_LOADED, History, Load
+from tests.integration.waiting import until
 
 READ = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}
-
-
-def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    """The condition's value once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
-    return value
 
 
 class Stage:

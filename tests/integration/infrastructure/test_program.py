@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import parliament
 import pytest
 import yaml
 
 from embedded import engine
 from embedded.cloud.cloud import Cloud
+from tests.integration.waiting import until
 
 PROJECT = Path(__file__).parents[3]
 SHAPES = {
@@ -35,6 +37,7 @@ class Resource:
     type: str
     name: str
     inputs: dict[str, Any]
+    outputs: dict[str, Any]
     dependencies: list[str]
 
 
@@ -73,7 +76,13 @@ def stack(request: pytest.FixtureRequest, cloud: Cloud, tmp_path_factory: pytest
         second = engine.up(*place)
         recorded = json.loads((folder / "state.json").read_text())["resources"]
         resources = [
-            Resource(entry["type"], name_of(urn), entry["inputs"], [name_of(one) for one in entry["dependencies"]])
+            Resource(
+                type=entry["type"],
+                name=name_of(urn),
+                inputs=entry["inputs"],
+                outputs=entry["outputs"],
+                dependencies=[name_of(one) for one in entry["dependencies"]],
+            )
             for urn, entry in recorded.items()
             if entry["custom"]
         ]
@@ -93,6 +102,24 @@ def test_outputs_name_what_the_shape_has(stack: Stack):
     assert bool(stack.all("aws:kinesis/stream:Stream")) == realtime
     assert bool(stack.all("snowflake:index/pipe:Pipe")) == snowflake
     assert {"collect_url", "batch_url", "bucket", "raw_delivery_stream", "bad_delivery_stream"} <= set(stack.outputs)
+
+
+def test_an_event_reaches_the_lake_and_a_bad_one_the_bad_rows(stack: Stack):
+    """The function is invoked as the API does it, with the role, the environment and the deliveries of the shape."""
+    (collect,) = [f for f in stack.all("aws:lambda/function:Function") if f.name == "collect-function"]
+    client, bucket = boto3.client("lambda"), stack.outputs["bucket"]
+    for query in ("v=1&t=pageview&cid=somebody&z=1", "v=1&t=pageview"):
+        http = {"method": "GET", "path": "/collect", "sourceIp": "127.0.0.1"}
+        event = {"version": "2.0", "rawPath": "/collect", "rawQueryString": query, "requestContext": {"http": http}}
+        answer = client.invoke(FunctionName=collect.outputs["name"], Payload=json.dumps(event))
+        assert json.loads(answer["Payload"].read())["statusCode"] == 200
+
+    def under(prefix: str) -> list[dict[str, Any]]:
+        return boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+
+    assert len(until(lambda: under("raw/"))) == 1
+    assert len(until(lambda: under("bad/"))) == 1
+    assert not under("spill/")
 
 
 def test_policies_allow_named_actions_on_named_resources(stack: Stack):
