@@ -23,28 +23,28 @@ _FORMAT = 1  # of what is kept between runs; another number makes it anew
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """An opened dataset. `ordered` is set when its rows come in the order of time."""
+    """An opened dataset."""
 
     source: Source
     catalogue: Catalogue
     visitors: Visitors
-    ordered: Ordered | None
 
     def encoder(self, salt: int) -> GoogleAnalytics:
         return GoogleAnalytics(self.catalogue, self.visitors, salt=salt)
 
-    def last_time(self, limit: int | None) -> int:
-        """Epoch ms of the last hit that a replay of so many hits sends; 0 when there is none."""
-        if self.ordered is None or self.ordered.rows == 0:
-            return 0
-        if limit is None or limit >= self.ordered.rows:
-            return self.ordered.last
-        encoder = self.encoder(0)
-        hits = (hit for run in TimeOrder(self.ordered, BadRows()).runs(None) for hit in encoder.hits(run))
-        last = 0
-        for hit in islice(hits, limit):
-            last = max(last, hit.timestamp)
-        return last
+
+def prepare(folder: Path, stack: Path, *, by_time: bool, show: ShowReading) -> Ordered | None:
+    """Makes what takes a pass over the files, unless an earlier run did. Gives what is in the order of time.
+
+    Raises Problem when a file is missing or has other columns.
+    """
+    for name in (BROWSING_FILE, SEARCH_FILE, CATALOGUE_FILE):
+        check_header(folder / name)
+    cache = _cache(folder, stack)
+    if by_time:
+        return open_ordered(folder, cache, BadRows(), show)
+    open_searches(folder, cache, BadRows(), show).close()
+    return None
 
 
 @contextmanager
@@ -57,19 +57,38 @@ def open_dataset(
     """
     for name in (BROWSING_FILE, SEARCH_FILE, CATALOGUE_FILE):
         check_header(folder / name)
-    cache = stack / "pumper" / f"dataset-{fingerprint(folder)}"
+    cache = _cache(folder, stack)
     visitors = Visitors(pool=pool_size((folder / BROWSING_FILE).stat().st_size), seed=seed)
     catalogue = Catalogue.read(folder, bad)
     if by_time:
         ordered = open_ordered(folder, cache, bad, show)
-        yield Dataset(source=TimeOrder(ordered, bad), catalogue=catalogue, visitors=visitors, ordered=ordered)
+        yield Dataset(source=TimeOrder(ordered, bad), catalogue=catalogue, visitors=visitors)
         return
     searches: Searches = open_searches(folder, cache, bad, show)
     try:
         source = FileOrder(folder, searches, bad)
-        yield Dataset(source=source, catalogue=catalogue, visitors=visitors, ordered=None)
+        yield Dataset(source=source, catalogue=catalogue, visitors=visitors)
     finally:
         searches.close()
+
+
+def last_time(ordered: Ordered, folder: Path, stack: Path, *, limit: int | None, seed: int) -> int:
+    """Epoch ms of the last hit that a replay of so many hits sends; 0 when there is none."""
+    if ordered.rows == 0:
+        return 0
+    if limit is None or limit >= ordered.rows:
+        return ordered.last
+    last = 0
+    with open_dataset(folder, stack, by_time=True, seed=seed, bad=BadRows(), show=lambda *_: None) as dataset:
+        encoder = dataset.encoder(0)
+        hits = (hit for run in dataset.source.runs(None) for hit in encoder.hits(run))
+        for hit in islice(hits, limit):
+            last = max(last, hit.timestamp)
+    return last
+
+
+def _cache(folder: Path, stack: Path) -> Path:
+    return stack / "pumper" / f"dataset-{fingerprint(folder)}"
 
 
 def fingerprint(folder: Path) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pumper.journal import FINISHED, Entry
-from pumper.rows import BadRows
+from pumper.packing import LeftOut
 from pumper.tally import Tally
 
 
@@ -57,7 +57,7 @@ class Display:
 
             yield show
 
-    def summary(self, entry: Entry, tally: Tally, bad: BadRows, too_long: int, seconds: float) -> None:
+    def summary(self, entry: Entry, tally: Tally, left_out: LeftOut, seconds: float) -> None:
         """The table at the end, and what was left out of the run."""
         figures = tally.figures()
         latency = "  ".join(
@@ -76,12 +76,12 @@ class Display:
         if troubles:
             table.add_row("troubles", ", ".join(f"{name}: {count:,}" for name, count in troubles.items()))
         self._console.print(table)
-        if bad.count:
-            self._console.print(f"left out {bad.count:,} bad rows, such as:", style="yellow")
-            for example in bad.examples:
+        if left_out.bad_rows:
+            self._console.print(f"left out {left_out.bad_rows:,} bad rows, such as:", style="yellow")
+            for example in left_out.examples:
                 self._console.print(f"  {example}", style="yellow", markup=False)
-        if too_long:
-            self._console.print(f"left out {too_long:,} hits too long for Google Analytics", style="yellow")
+        if left_out.too_long:
+            self._console.print(f"left out {left_out.too_long:,} hits too long for Google Analytics", style="yellow")
         if entry.ended != FINISHED:
             self._console.print("Go on with --resume and the same options.")
 

@@ -10,16 +10,18 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from headrace.console import Problem, console, errors
-from pumper.dataset import Dataset, fingerprint, open_dataset, synthetic_dataset
+from pumper.dataset import fingerprint, last_time, prepare, synthetic_dataset
 from pumper.display import Display
-from pumper.google_analytics import GoogleAnalytics
+from pumper.feeds import Feed, open_feed
 from pumper.journal import FAILED, FINISHED, INTERRUPTED, RUNNING, Entry, Journal
+from pumper.order import Ordered
 from pumper.pacing import AtRate, Pace, Replay
-from pumper.pump import Progress, Pump
-from pumper.rows import BadRows
+from pumper.packing import Job, LeftOut, Progress
+from pumper.pump import Pump
 from pumper.sender import Sender
 from pumper.settings import DEFAULT_EVENTS, RATE, REPLAY, Settings
 from pumper.tally import Tally
@@ -31,7 +33,6 @@ def run(settings: Settings) -> int:
     """Runs and tells. Gives the exit code: 0, 1 when hits failed, 130 when interrupted. Raises Problem."""
     asyncio.run(_reach(settings.url))
     display = Display(errors if settings.as_json else console)
-    bad = BadRows(strict=settings.strict)
     folder, limit = settings.dataset, settings.events
     with ExitStack() as closing:
         with display.preparing() as show:
@@ -39,83 +40,76 @@ def run(settings: Settings) -> int:
                 limit = limit or DEFAULT_EVENTS
                 folder = synthetic_dataset(settings.folder, events=limit, seed=settings.seed, show=show)
             by_time = settings.mode == REPLAY
-            dataset = closing.enter_context(
-                open_dataset(folder, settings.folder, by_time=by_time, seed=settings.seed, bad=bad, show=show)
-            )
+            ordered = prepare(folder, settings.folder, by_time=by_time, show=show)
             journal = Journal(settings.folder, f"{fingerprint(folder)} {settings.url} {by_time} {settings.seed}")
             last = journal.last()
-            entry = _entry(settings, str(folder), dataset, limit, last if settings.resume else None)
-        return _Run(settings, dataset, dataset.encoder(entry.salt), entry, journal, bad).carry_out(limit, display)
+            entry = _entry(settings, folder, ordered, limit, last if settings.resume else None)
+            feed = closing.enter_context(open_feed(_job(settings, folder, entry, limit), _pace(settings)))
+        return _Run(settings, entry, journal, feed).carry_out(limit, display)
 
 
 @dataclass
 class _Run:
     settings: Settings
-    dataset: Dataset
-    encoder: GoogleAnalytics
     entry: Entry
     journal: Journal
-    bad: BadRows
+    feed: Feed
 
     def carry_out(self, limit: int | None, display: Display) -> int:
         """Sends, records and shows."""
         entry, tally = self.entry, Tally()
-        start = Progress(entry.start(), entry.skip, entry.done)
+        start = _start(entry)
         begun = time.monotonic()
         with display.sending(limit and max(0, limit - start.done), tally) as show:
-            problem = asyncio.run(self._send(limit, start, tally, show))
+            pump = asyncio.run(self._send(start, tally, show))
         self.journal.close(entry)
-        display.summary(entry, tally, self.bad, self.encoder.too_long, time.monotonic() - begun)
+        display.summary(entry, tally, pump.left_out, time.monotonic() - begun)
         if self.settings.as_json:
             told = {"run_id": entry.run_id, "ended": entry.ended, "mode": entry.mode, "url": entry.url}
             print(json.dumps({**told, **entry.figures}))
-        if problem:
-            raise problem
+        if pump.problem:
+            raise pump.problem
         return 130 if entry.ended == INTERRUPTED else 1 if tally.failed else 0
 
-    async def _send(self, limit: int | None, start: Progress, tally: Tally, show: Callable[[], None]) -> Problem | None:
+    async def _send(self, start: Progress, tally: Tally, show: Callable[[], None]) -> Pump:
         settings, stopping = self.settings, asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopping.set)
-        pump = Pump(
-            self.dataset.source,
-            self.encoder,
-            _pace(settings),
-            lanes=settings.concurrency,
-            batch_size=settings.batch_size,
-            limit=limit,
-            start=start,
-            tally=tally,
-            stopping=stopping,
-        )
+        pump = Pump(lanes=settings.concurrency, start=start, tally=tally, stopping=stopping)
 
         def watch() -> None:
             show()
-            self._record(pump.progress(), tally)
+            self._record(pump.progress(), pump.left_out, tally)
             self.journal.write(self.entry)
 
         watch()
-        await pump.run(lambda: Sender(settings.target, shift=self.entry.shift, tally=tally, stopping=stopping), watch)
+        shift = self.entry.shift
+        await pump.run(self.feed, lambda: Sender(settings.target, shift=shift, tally=tally, stopping=stopping), watch)
         self.entry.ended = _end(pump, stopping, tally)
-        return pump.problem
+        return pump
 
-    def _record(self, progress: Progress, tally: Tally) -> None:
+    def _record(self, progress: Progress, left_out: LeftOut, tally: Tally) -> None:
         entry = self.entry
         entry.finished = _timestamp()
         entry.position, entry.skip, entry.done = progress.position, progress.skip, progress.done
-        entry.figures = {**tally.figures(), "bad_rows": self.bad.count + self.encoder.too_long}
+        entry.figures = {**tally.figures(), "bad_rows": left_out.total}
 
 
-def _entry(settings: Settings, folder: str, dataset: Dataset, limit: int | None, resumed: Entry | None) -> Entry:
+def _entry(
+    settings: Settings, folder: Path, ordered: Ordered | None, limit: int | None, resumed: Entry | None
+) -> Entry:
     salt, shift = 0, None
     if resumed:
         salt, shift = resumed.salt, resumed.shift
     else:
         if settings.fresh:
             salt = secrets.randbelow(2**32 - 1) + 1
-        if settings.mode == REPLAY:
-            shift = time.time_ns() // 1_000_000 - dataset.last_time(limit) if settings.ending_now else 0
+        if ordered is not None:
+            shift = 0
+            if settings.ending_now:
+                last = last_time(ordered, folder, settings.folder, limit=limit, seed=settings.seed)
+                shift = time.time_ns() // 1_000_000 - last
     return Entry(
         run_id=str(uuid.uuid4()),
         started=_timestamp(),
@@ -123,7 +117,7 @@ def _entry(settings: Settings, folder: str, dataset: Dataset, limit: int | None,
         ended=RUNNING,
         mode=settings.mode,
         url=settings.url,
-        dataset=folder,
+        dataset=str(folder),
         seed=settings.seed,
         salt=salt,
         shift=shift,
@@ -132,6 +126,25 @@ def _entry(settings: Settings, folder: str, dataset: Dataset, limit: int | None,
         position=resumed.position if resumed else None,
         skip=resumed.skip if resumed else 0,
         done=resumed.done if resumed else 0,
+    )
+
+
+def _start(entry: Entry) -> Progress:
+    return Progress(entry.start(), entry.skip, entry.done)
+
+
+def _job(settings: Settings, folder: Path, entry: Entry, limit: int | None) -> Job:
+    return Job(
+        folder=folder.resolve(),
+        stack=settings.folder,
+        by_time=settings.mode == REPLAY,
+        seed=settings.seed,
+        salt=entry.salt,
+        strict=settings.strict,
+        lanes=settings.concurrency,
+        batch_size=settings.batch_size,
+        limit=limit,
+        start=_start(entry),
     )
 
 

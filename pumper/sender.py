@@ -4,12 +4,10 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pumper.batches import Batch, payload
 from pumper.connection import Connection
-from pumper.google_analytics import Hit
 from pumper.tally import Tally
 
 ATTEMPTS = 8
@@ -19,33 +17,7 @@ LONGEST_RETRY_AFTER = 30.0  # seconds; a collector that asks for more is not wai
 TIMEOUT = 30.0  # seconds a request: an HTTP API answers within 30 or with 503
 BAD_ROWS_HEADER = "x-headrace-bad-rows"
 
-LARGEST_BATCH = 20  # hits, as Google Analytics takes them
-LARGEST_BATCH_BYTES = 16_000  # Google's 16K, read as the smaller of its two meanings
-_QUEUE_TIME_BYTES = 20  # "&qt=", up to 14 digits, the line end
-
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "headrace-pumper"}
-
-
-@dataclass(slots=True)
-class Batch:
-    """Hits of one lane. `first`: the number of the first hit among all of the run.
-
-    `dues`: the loop's time at which each hit should leave; empty when they leave as they come.
-    """
-
-    first: int
-    hits: list[Hit] = field(default_factory=list)
-    dues: list[float] = field(default_factory=list)
-    bytes: int = 0
-
-    def add(self, hit: Hit, largest: int) -> bool:
-        """Adds a hit unless the batch, of `largest` hits at most, has no room for it."""
-        size = self.bytes + len(hit.body) + _QUEUE_TIME_BYTES
-        if len(self.hits) >= largest or size > LARGEST_BATCH_BYTES:
-            return False
-        self.hits.append(hit)
-        self.bytes = size
-        return True
 
 
 class Answer(NamedTuple):
@@ -54,16 +26,6 @@ class Answer(NamedTuple):
     accepted: int
     rejected: int
     lost: int
-
-
-def payload(hits: Sequence[Hit], shift: int | None, now: int) -> bytes:
-    """One hit a line. With a `shift`, ms to add to the dataset's times, each hit tells how long ago it happened.
-
-    That is counted from `now`, epoch ms of this attempt, so that a late one tells the same time.
-    """
-    if shift is None:
-        return "\n".join([hit.body for hit in hits]).encode("ascii")
-    return "\n".join([f"{hit.body}&qt={max(0, now - hit.timestamp - shift)}" for hit in hits]).encode("ascii")
 
 
 class Sender:
@@ -79,7 +41,7 @@ class Sender:
 
     async def send(self, batch: Batch) -> Answer | None:
         """Sends and counts a batch. None when it was given up because the run is stopping."""
-        count = len(batch.hits)
+        count = len(batch.times)
         loop = asyncio.get_running_loop()
         begun = loop.time()
         for attempt in range(ATTEMPTS):
@@ -100,7 +62,7 @@ class Sender:
 
     async def _attempt(self, batch: Batch) -> tuple[int | None, int, float]:
         """Status (None when there was no answer), bad rows the collector told of, seconds it asks to wait."""
-        body = payload(batch.hits, self._shift, time.time_ns() // 1_000_000)
+        body = payload(batch, self._shift, time.time_ns() // 1_000_000)
         self._tally.requests += 1
         self._tally.bytes += len(body)
         try:
@@ -124,11 +86,11 @@ class Sender:
         tally.accepted += answer.accepted
         tally.rejected += answer.rejected
         tally.failed += answer.lost
-        tally.duplicates += sum([hit.repeated for hit in batch.hits])
+        tally.duplicates += batch.repeated
         if answer.lost:
             return
         if not batch.dues:
-            tally.latencies.add(ended - begun, len(batch.hits))
+            tally.latencies.add(ended - begun, len(batch.times))
         for due in batch.dues:  # from the intended time, so that waiting in a queue counts
             tally.latencies.add(ended - due)
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from headrace.console import Problem
 from headrace.home import outputs, stack_folder
+from pumper.batches import LARGEST_BATCH
 from pumper.rows import BROWSING_FILE, CATALOGUE_FILE, SEARCH_FILE
-from pumper.sender import LARGEST_BATCH
 
 NOW, REPLAY, RATE = "now", "replay", "rate"
 DEFAULT_EVENTS = 5_000

@@ -6,9 +6,9 @@ import time
 from collections import Counter
 
 from collect.intake import take_in
+from pumper.batches import LARGEST_BATCH, Filling, payload
 from pumper.dataset import open_dataset
 from pumper.rows import BadRows
-from pumper.sender import LARGEST_BATCH, Batch, payload
 from pumper.synthetic import Size, generate
 
 
@@ -43,13 +43,13 @@ def test_every_hit_is_taken_as_an_event_with_an_id_of_its_own(tmp_path):
     waiting = iter([*hits, None])
     hit = next(waiting)
     while hit is not None:
-        batch = Batch(0)
+        batch = Filling(0)
         sent = []
         while hit is not None and batch.add(hit, LARGEST_BATCH):
             sent.append(hit)
             hit = next(waiting)
         now = time.time_ns() // 1_000_000
-        intake = take_in(request(payload(batch.hits, 0, now)), False)
+        intake = take_in(request(payload(batch.batch(0), 0, now)), False)
         assert (intake.status, len(intake.events), intake.bad_rows) == (200, len(sent), [])
         for item, one in zip(intake.events, sent, strict=True):
             envelope = json.loads(item.data)
