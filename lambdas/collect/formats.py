@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from math import nan
 from urllib.parse import unquote_to_bytes
 
@@ -12,9 +11,6 @@ from collect.reasons import Reason, Refused
 
 MAX_PARAMETERS = 1_000
 MAX_DIGITS = 18  # any whole number of 18 digits fits 64 bits, which every reader of the data can take
-
-# A batch's hits share most of their escaped values (user agent, page, title). A value is at most a hit long, 8 KB.
-REMEMBERED_VALUES = 512
 
 # Without one of these, JSON holds no NUL and no surrogate: both need an escape, or begin with ED in UTF-8.
 _UNUSABLE_TEXT_MARKS = (b"\\u0000", b"\\ud", b"\\uD", b"\xed")
@@ -48,24 +44,45 @@ def looks_like_json(raw: bytes, content_type: str) -> bool:
 
 def urlencoded(raw: bytes) -> dict[str, object]:
     """The parameters of `a=1&b=2`. Raises Refused: invalid_utf8, not_an_object, too_many_parameters, …"""
+    parameters = _plain_form(raw)
+    if parameters is not None:
+        return parameters
     text = as_text(raw)
     if "=" not in text:
         raise Refused(Reason.NOT_AN_OBJECT, "no name=value in it")
     pieces = list(filter(None, text.replace("+", " ").split("&")))
     if len(pieces) > MAX_PARAMETERS:
         raise Refused(Reason.TOO_MANY_PARAMETERS, f"more than {MAX_PARAMETERS} parameters")
-    parameters: dict[str, object] = {}
+    parameters = {}
     for piece in pieces:
         name, _, value = piece.partition("=")
-        if "%" in value:
-            value = _unescaped(value)
-        if "%" in name:
-            name = _unescaped(name)
+        if "%" in piece:
+            name, value = as_text(unquote_to_bytes(name)), as_text(unquote_to_bytes(value))
         if name in parameters and parameters[name] != value:  # the same once more is harmless
             raise Refused(Reason.DUPLICATE_PARAMETER, f"'{_brief(name)}' twice, with different values")
         parameters[name] = value
-    if b"%00" in raw or b"\0" in raw:
-        _refuse_unusable_text(parameters)
+    _refuse_unusable_text(parameters)
+    return parameters
+
+
+def _plain_form(raw: bytes) -> dict[str, object] | None:
+    """What nearly every urlencoded hit is, at half the time: rewritten as JSON, for orjson to read. None: look closer.
+
+    `a=1&b=%3F` is `{"a":"1","b":"\\u003F"}`. Whatever is not name=value throughout, or not two hexadecimal digits after
+    each `%`, makes no JSON. An escape above 7F comes out as the Latin-1 character of a byte of UTF-8.
+    """
+    if not raw.isascii() or b'"' in raw or b"\\" in raw or b"%00" in raw:
+        return None
+    members = raw.replace(b"%", b"\\u00").replace(b"+", b" ").replace(b"&", b'","').replace(b"=", b'":"')
+    try:
+        parameters = orjson.loads(b'{"%b"}' % members)
+    except orjson.JSONDecodeError:
+        return None
+    if not len(parameters) == raw.count(b"=") <= MAX_PARAMETERS or not "".join(parameters).isascii():
+        return None
+    for name, value in parameters.items():
+        if not value.isascii():
+            parameters[name] = as_text(value.encode("latin-1"))
     return parameters
 
 
@@ -127,11 +144,6 @@ def json_object(raw: bytes, value: object, text_parameters: frozenset[str]) -> d
         if name in text_parameters:
             raise Refused(Reason.WRONG_TYPE, f"'{_brief(name)}' is a {type(item).__name__}, text is expected")
     return value
-
-
-@lru_cache(maxsize=REMEMBERED_VALUES)
-def _unescaped(text: str) -> str:
-    return as_text(unquote_to_bytes(text))
 
 
 def _refuse_unusable_text(parameters: Mapping[str, object]) -> None:

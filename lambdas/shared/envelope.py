@@ -6,15 +6,13 @@
     response  {id, timestamp, statusCode, headers}
 
 `request.id` is the event's own id and the key for dedupe everywhere. Both timestamps are integer epoch milliseconds.
-`request.body` is the hit as it arrived. One envelope is one line of ASCII JSON without its newline: Firehose appends
-that. ASCII, because a reader that splits lines at U+2028 or U+0085 must not cut an event in two.
+`request.body` is the hit as it arrived. One envelope is one line of JSON in UTF-8 without its newline: Firehose appends
+that. What some readers take for a line's end besides (U+2028, U+2029, U+0085) is escaped, or they cut an event in two.
 """
 
-import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha1
-from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,24 +24,20 @@ RESPONSE_HEADERS = {"content-type": "image/gif"}
 MAX_ID_CHARACTERS = 36  # REQUEST_ID and RESPONSE_ID of RAW.LOGS
 MAX_CLIENT_ID_CHARACTERS = 254  # room for other trackers' ids, and inside Kinesis' 256 for a partition key
 
+# Beyond ASCII, what Python's str.splitlines and its like split at. Inside JSON they can only stand in a text.
+_LINE_ENDS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in "\u0085\u2028\u2029"}
+
 _PARTITION_KEY_NAMESPACE = UUID("3c1ff7b4-6a05-4f5c-9f8e-0f1f7a3cf1d5")
 
 
 def encode_json(value: object) -> bytes:
-    """Compact ASCII JSON, strict: no NaN. Raises TypeError for half surrogate pairs and whole numbers over 64 bits."""
+    """Compact JSON on one line, strict: no NaN. Raises TypeError for half surrogate pairs and integers over 64 bits."""
     line = orjson.dumps(value)
-    return line if line.isascii() else line.decode().encode("ascii", _JSON_ESCAPES)
-
-
-def _escape(error: UnicodeError) -> tuple[str, int]:
-    """Characters as JSON's escapes: in JSON, what is not ASCII can only stand inside a text."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    return encode_basestring_ascii(error.object[error.start : error.end])[1:-1], error.end
-
-
-_JSON_ESCAPES = "headrace.json"
-codecs.register_error(_JSON_ESCAPES, _escape)
+    if not line.isascii():
+        for end, escape in _LINE_ENDS.items():
+            if end[0] in line:  # a single byte is found twenty times as fast
+                line = line.replace(end, escape)
+    return line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,16 @@
 import json
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collect.formats import json_value
+from collect.formats import json_value, urlencoded
 from collect.reasons import Reason, Refused
 
 LIMITS = {"largest": 10**18 - 1, "zero": -0.0, "price": 119.9, "none": None, "yes": True}
 
+texts = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 values = st.text() | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 objects = st.dictionaries(st.text(), values, max_size=8)
 
@@ -54,3 +56,51 @@ def test_what_is_not_json_is_refused(raw: str) -> None:
     with pytest.raises(Refused) as refused:
         json_value(raw.encode())
     assert refused.value.reason is Reason.INVALID_JSON
+
+
+@given(st.dictionaries(texts, texts, min_size=1))
+def test_a_form_reads_as_it_was_written(parameters: dict[str, str]) -> None:
+    assert urlencoded(urlencode(parameters).encode()) == parameters
+    assert urlencoded(urlencode(parameters, safe='/:?"\\é水').encode()) == parameters
+
+
+@given(st.text(st.sampled_from('ab=&+%4C3a9"\\{}:, \n\x7fé'), min_size=1).filter(lambda text: "=" in text))
+@example("a=1&&b=2")
+@example("a=b=c")
+@example("a=1&b")
+@example("=1")
+@example("a=%")
+@example("a=%4&b=1")
+@example("a=%c3&b=%a9")
+@example("a=é%c3%a9")
+@example("%c3%a9=1")
+@example('a":"1=&b="')
+@example("a=\\u0041")
+def test_a_form_reads_as_python_itself_reads_it(text: str) -> None:
+    """Where no name stands twice: that is for the next test, and Python has no opinion."""
+    try:
+        expected = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(Refused, match="is not UTF-8"):
+            urlencoded(text.encode())
+        return
+    if len(dict(expected)) == len(expected):
+        assert urlencoded(text.encode()) == dict(expected)
+
+
+@pytest.mark.parametrize("raw", ["a=1&a=2", "a=1&%61=2", "a=1&a", "a=1&a=%31%32", "a=x&b=%22&a=%58"])
+def test_no_name_has_two_values(raw: str) -> None:
+    with pytest.raises(Refused) as refused:
+        urlencoded(raw.encode())
+    assert refused.value.reason is Reason.DUPLICATE_PARAMETER
+
+
+def test_a_parameter_sent_twice_with_one_value_is_harmless() -> None:
+    assert urlencoded(b"a=x&%61=%78&b=1") == {"a": "x", "b": "1"}
+
+
+@pytest.mark.parametrize("raw", ["a=%00", "a=\0", "%00=1", "a=%C3%A9%00"])
+def test_no_form_smuggles_nul_in(raw: str) -> None:
+    with pytest.raises(Refused) as refused:
+        urlencoded(raw.encode())
+    assert refused.value.reason is Reason.INVALID_CHARACTER

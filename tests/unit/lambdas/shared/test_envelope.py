@@ -28,7 +28,7 @@ def test_a_line_never_holds_what_a_reader_could_take_for_its_end(post: Any) -> N
     hit = Hit(
         request_id='"}\n',
         client_id="\u2028",
-        user_id="\x85",
+        user_id="\x85\u2029",
         user_ip=None,
         user_agent="\r\n",
         document_location=None,
@@ -41,11 +41,15 @@ def test_a_line_never_holds_what_a_reader_could_take_for_its_end(post: Any) -> N
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False) | st.none()))
-def test_what_is_written_is_ascii_and_reads_the_same(value: dict[str, object]) -> None:
+def test_what_is_written_is_one_line_and_reads_the_same(value: dict[str, object]) -> None:
     value = {name: item for name, item in value.items() if item not in (float("inf"), -float("inf"))}
     line = encode_json(value)
-    assert line.isascii()
+    assert len(line.decode().splitlines()) == 1
     assert json.loads(line) == value
+
+
+def test_other_scripts_take_no_more_bytes_than_their_own() -> None:
+    assert encode_json("été, 水") == '"été, 水"'.encode()
 
 
 def test_equal_clients_have_equal_keys_and_others_have_others() -> None:
