@@ -1,11 +1,12 @@
 """Lambda's entry to the collector: bytes in, bytes out. The rules are in collect.intake and the protocols."""
 
+import logging
 import os
 from typing import Any
 
 from collect.answers import answer, unavailable
 from collect.intake import Intake, take_in
-from shared.observability import count, logger
+from shared.observability import count, log
 from shared.outlet import BAD, EVENTS, Delivered, outlet
 
 FULL_ADDRESSES = os.environ.get("IP_ADDRESSES", "truncated") == "full"
@@ -40,19 +41,18 @@ def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -
     bad = len(intake.bad_rows) - delivered.lost.get(BAD, 0)
     lost = sum(delivered.lost.values())
     reasons = {str(reason): number for reason, number in intake.reasons.items()}
-    (logger.warning if lost or delivered.errors else logger.info)(
+    log(
+        logging.WARNING if lost or delivered.errors else logging.INFO,
         "request",
-        extra={
-            "request_id": intake.request.id,
-            "route": intake.route,
-            "status": response["statusCode"],
-            "accepted": accepted,
-            "bad": reasons,
-            "retried": delivered.retried,
-            "spilled": delivered.spilled,
-            "lost": lost,
-            "errors": sorted(delivered.errors),
-        },
+        request_id=intake.request.id,
+        route=intake.route,
+        status=response["statusCode"],
+        accepted=accepted,
+        bad=reasons,
+        retried=delivered.retried,
+        spilled=delivered.spilled,
+        lost=lost,
+        errors=sorted(delivered.errors),
     )
     count(
         {

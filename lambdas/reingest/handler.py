@@ -5,13 +5,14 @@ rewritten with the rest. Two runs at once, a run cut off between a put and a del
 twice; their `request.id` is the same, so readers drop the second. Nothing is ever deleted that was not accepted.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.observability import count, logger
+from shared.observability import count, log
 from shared.outlet import READ_SECONDS, SPILL_SECONDS, Outlet, outlet
 from shared.puts import send
 from shared.spill import PREFIX, Spilled, decode, encode
@@ -42,7 +43,7 @@ def handler(_event: Any, context: Any) -> dict[str, object]:
         "unreadable": run.unreadable,
         "finished": run.finished,
     }
-    (logger.warning if run.left or run.unreadable else logger.info)("reingest", extra=summary)
+    log(logging.WARNING if run.left or run.unreadable else logging.INFO, "reingest", **summary)
     count({"Reingested": run.items, "Refused": run.left, "Unreadable": run.unreadable}, by_reason={})
     return summary
 
@@ -67,7 +68,7 @@ def _put_back_object(key: str, streams: Outlet, s3: Any, run: Run, time_left: Ca
         return
     except (ClientError, BotoCoreError, ValueError, KeyError, TypeError, AttributeError) as error:
         run.unreadable += 1
-        logger.error("can not be put back; it stays", extra={"key": key, "error": type(error).__name__})
+        log(logging.ERROR, "can not be put back; it stays", key=key, error=type(error).__name__)
         return
     left: list[Spilled] = []
     for role, target in targets.items():
@@ -87,7 +88,7 @@ def _put_back_object(key: str, streams: Outlet, s3: Any, run: Run, time_left: Ca
         elif len(left) < len(spilled):
             s3.put_object(Bucket=streams.bucket, Key=key, Body=encode(left))
     except (ClientError, BotoCoreError) as error:
-        logger.error("stays whole, so items will be put twice", extra={"key": key, "error": type(error).__name__})
+        log(logging.ERROR, "stays whole, so items will be put twice", key=key, error=type(error).__name__)
 
 
 def _keys(s3: Any, bucket: str) -> Iterator[str]:

@@ -1,17 +1,36 @@
-"""Logs through Powertools, metrics in CloudWatch's embedded format: one line each a request, no payload, no person."""
+"""Logs as Powertools shapes them, metrics in CloudWatch's embedded format: one line each a request, no payload, no
+person. Written directly: Powertools takes 50 µs for a log line and as much for metrics, more than a whole hit takes.
+"""
 
+import logging
 import os
 import time
 from collections.abc import Mapping
-
-from aws_lambda_powertools import Logger
+from datetime import UTC, datetime
 
 from shared.envelope import encode_json
 
 NAMESPACE = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Headrace")
 SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "headrace")
 
-logger = Logger(service=SERVICE, location=None)
+THRESHOLD = logging.getLevelNamesMapping().get(os.environ.get("LOG_LEVEL", "INFO").upper(), logging.INFO)
+
+
+def log(level: int, message: str, **fields: object) -> None:
+    """Writes one structured log line. level: one of `logging`'s. With X-Ray on, the line names the request's trace."""
+    if level < THRESHOLD:
+        return
+    line = {
+        "level": logging.getLevelName(level),
+        "message": message,
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "service": SERVICE,
+        **fields,
+    }
+    trace = os.environ.get("_X_AMZN_TRACE_ID")  # Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=1
+    if trace:
+        line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
+    print(encode_json(line).decode())
 
 
 def count(counts: Mapping[str, int], by_reason: Mapping[str, Mapping[str, int]]) -> None:
@@ -29,7 +48,7 @@ def count(counts: Mapping[str, int], by_reason: Mapping[str, Mapping[str, int]])
 
 
 def _write(counts: Mapping[str, int], dimensions: Mapping[str, str]) -> None:
-    """One line of the embedded metric format. Powertools' way to it takes as long as three hits, at every request.
+    """One line of the embedded metric format.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
