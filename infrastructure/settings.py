@@ -1,11 +1,14 @@
 """The stack's configuration, `headrace:*` in `Pulumi.<stack>.yaml`, typed and checked before anything is created."""
 
 import difflib
+import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 import pulumi
+import pulumi_aws as aws
+import pulumi_snowflake as snowflake
 from pulumi.runtime import config as pulumi_config
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -13,6 +16,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
+
+
+# Whose settings a stack's file may hold besides ours, and the arguments that are their settings.
+PROVIDERS = {"aws": aws.ProviderArgs.__init__, "snowflake": snowflake.ProviderArgs.__init__}
+
+# Pydantic's words where they speak of Python.
+EXPECTED = {
+    "model_type": "it holds settings of its own, one a line",
+    "tuple_type": "it is a list",
+}
 
 
 class Section(BaseModel):
@@ -108,8 +121,23 @@ def load() -> Settings:
     """The settings of the stack being deployed. Raises pulumi.RunError with one line a mistake."""
     project, stack = pulumi.get_project(), pulumi.get_stack()
     values = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+    check_namespaces(values, project, stack)
     prefix = f"{project}:"
     return parse({k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}, stack)
+
+
+def check_namespaces(keys: Iterable[str], project: str, stack: str) -> None:
+    """Raises pulumi.RunError for a key that neither this program nor one of its providers would read."""
+    for key in keys:
+        namespace, _, name = key.partition(":")
+        if namespace in PROVIDERS:
+            known = [camel_case(parameter) for parameter in inspect.signature(PROVIDERS[namespace]).parameters]
+            if name not in known:
+                raise pulumi.RunError(f"Pulumi.{stack}.yaml: {key} is not a setting of the provider{near(name, known)}")
+        elif namespace not in (project, "pulumi"):
+            raise pulumi.RunError(
+                f"Pulumi.{stack}.yaml: {key} is read by nobody{near(namespace, [*PROVIDERS, project])}"
+            )
 
 
 def parse(values: Mapping[str, Any], stack: str) -> Settings:
@@ -137,9 +165,21 @@ def mistake(details: Any) -> str:
     path = [str(part) for part in details["loc"]]
     key = f"headrace:{'.'.join(path)}"
     if details["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(path[-1], known_keys(path[:-1]), n=1)
-        return f"{key} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
-    return f"{key} is {details['input']!r}: {details['msg'][0].lower()}{details['msg'][1:]}"
+        return f"{key} is not a setting{near(path[-1], known_keys(path[:-1]))}"
+    words = EXPECTED.get(details["type"]) or details["msg"].removeprefix("Value error, ")
+    return f"{key} is {json.dumps(details['input'])}: {words[0].lower()}{words[1:]}"
+
+
+def near(name: str, known: list[str]) -> str:
+    """What was probably meant, where that can be told."""
+    found = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {found[0]}?)" if found else ""
+
+
+def camel_case(parameter: str) -> str:
+    """`private_key` as configuration files have it, `privateKey`."""
+    first, *others = parameter.split("_")
+    return first + "".join(other.title() for other in others)
 
 
 def known_keys(path: list[str]) -> list[str]:

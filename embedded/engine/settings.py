@@ -41,11 +41,11 @@ def read_project(folder: Path, stack: str) -> Project:
     file = folder / f"Pulumi.{stack}.yaml"
     settings = _yaml(file, f"a stack is configured there; copy an example, or name another stack than '{stack}'")
     config: dict[str, Any] = {}
-    for key, value in (described.get("config") or {}).items():
+    for key, value in _config(described, folder / "Pulumi.yaml").items():
         shared = value.get("value", value.get("default")) if isinstance(value, dict) else value
         if shared is not None:
             config[_full(key, described["name"])] = shared
-    for key, value in (settings.get("config") or {}).items():
+    for key, value in _config(settings, file).items():
         _refuse_secure(value, key, file)
         config[_full(key, described["name"])] = value
     naming = config.pop(AUTONAMING, {})
@@ -69,11 +69,35 @@ def _full(key: str, project: str) -> str:
     return key if ":" in key else f"{project}:{key}"
 
 
+def _config(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    config = content.get("config") or {}
+    if not isinstance(config, dict):
+        raise Problem(f"{path}: `config:` holds no settings", "write indented `key: value` lines below it")
+    return {str(key): value for key, value in config.items()}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key stands once, as Pulumi itself reads it; PyYAML would take the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys: set[Any] = set()
+        for key_node, _ in node.value:
+            if key_node.value in keys:
+                raise yaml.constructor.ConstructorError(problem=str(key_node.value), problem_mark=key_node.start_mark)
+            keys.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
 def _yaml(path: Path, cure: str) -> dict[str, Any]:
-    if not path.exists():
-        raise Problem(f"{path} does not exist", cure)
+    if not path.is_file():
+        raise Problem(f"{path} {'is no file' if path.exists() else 'does not exist'}", cure)
     try:
-        content = yaml.safe_load(path.read_text()) or {}
+        content = yaml.load(path.read_text("utf-8"), _Loader) or {}  # noqa: S506 - a SafeLoader
+    except UnicodeDecodeError:
+        raise Problem(f"{path} is not UTF-8", "save it in that encoding") from None
+    except yaml.constructor.ConstructorError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else "?"
+        raise Problem(f"{path}, line {line}: '{problem.problem}' stands there twice", "keep one of the two") from None
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""

@@ -4,7 +4,7 @@ import pulumi
 import pytest
 import yaml
 
-from infrastructure.settings import Settings, parse
+from infrastructure.settings import Settings, check_namespaces, parse
 
 
 def test_an_empty_configuration_is_a_secure_cloud_stack():
@@ -31,16 +31,18 @@ def test_snowflake_can_be_left_out():
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
-        ("relatime", "false", "Pulumi.dev.yaml: headrace:relatime is not a setting; did you mean realtime?"),
-        ("stream", '{"shard": 2}', "headrace:stream.shard is not a setting; did you mean shards?"),
+        ("relatime", "false", "Pulumi.dev.yaml: headrace:relatime is not a setting (did you mean realtime?)"),
+        ("stream", '{"shard": 2}', "headrace:stream.shard is not a setting (did you mean shards?)"),
         ("delivery", '{"buffer_mb": 500}', "headrace:delivery.buffer_mb is 500: input should be less than or equal to"),
-        ("delivery", '{"buffer_seconds": "soon"}', "headrace:delivery.buffer_seconds is 'soon': input should be a"),
+        ("delivery", '{"buffer_seconds": "soon"}', 'headrace:delivery.buffer_seconds is "soon": input should be a'),
         ("retention", '{"logs_days": 2}', "headrace:retention.logs_days is 2: input should be 1, 3, 5, 7, 14"),
         ("stream", '{"mode": "PROVISIONED"}', "give `shards` with mode PROVISIONED, and only then"),
-        ("stream", "7", "headrace:stream is 7"),
-        ("ip_addresses", "whole", "headrace:ip_addresses is 'whole': input should be 'truncated' or 'full'"),
-        ("alarm_topic", "me@example.org", "headrace:alarm_topic is 'me@example.org'"),
-        ("snowflake", '{"database": "lower"}', "headrace:snowflake.database is 'lower'"),
+        ("stream", "7", "headrace:stream is 7: it holds settings of its own, one a line"),
+        ("stream", "null", "headrace:stream is null: it holds settings of its own"),
+        ("api", '{"allowed_origins": "*"}', 'headrace:api.allowed_origins is "*": it is a list'),
+        ("ip_addresses", "whole", "headrace:ip_addresses is \"whole\": input should be 'truncated' or 'full'"),
+        ("alarm_topic", "me@example.org", 'headrace:alarm_topic is "me@example.org"'),
+        ("snowflake", '{"database": "lower"}', 'headrace:snowflake.database is "lower"'),
         ("nothing_like_it", "1", "headrace:nothing_like_it is not a setting"),
     ],
 )
@@ -68,3 +70,23 @@ def test_the_local_stack_is_valid(pytestconfig):
     local = yaml.safe_load((pytestconfig.rootpath / "Pulumi.local.yaml").read_text())["config"]
     values = {k.removeprefix("headrace:"): json.dumps(v) for k, v in local.items() if k.startswith("headrace:")}
     assert parse(values, "local").force_destroy
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("aws:regio", "aws:regio is not a setting of the provider (did you mean region?)"),
+        ("snowflake:privatKey", "snowflake:privatKey is not a setting of the provider (did you mean privateKey?)"),
+        ("headrce:realtime", "headrce:realtime is read by nobody (did you mean headrace?)"),
+        ("foo:bar", "foo:bar is read by nobody"),
+    ],
+)
+def test_a_key_that_nobody_reads_is_a_mistake(key, words):
+    with pytest.raises(pulumi.RunError) as failure:
+        check_namespaces([key], "headrace", "dev")
+    assert words in str(failure.value)
+
+
+def test_keys_of_the_providers_and_of_pulumi_are_none():
+    keys = ["aws:region", "aws:profile", "aws:defaultTags", "snowflake:previewFeaturesEnabled", "pulumi:autonaming"]
+    check_namespaces([*keys, "headrace:anything"], "headrace", "dev")
