@@ -12,6 +12,12 @@ HEADRACE := $(BIN)/python -m headrace
 export STACK
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
+# `make up STACK=dev` and the like go to AWS by Pulumi's own command; some targets only know the embedded cloud.
+NEEDS_PULUMI = command -v pulumi >/dev/null || { \
+	echo "error: stack $(STACK) is deployed by the Pulumi CLI, which is not installed. See https://www.pulumi.com/docs/install/." >&2; exit 1; }
+EMBEDDED_ONLY = [ $(STACK) = local ] || { \
+	echo "error: make $@ looks into the embedded cloud, and stack $(STACK) is on AWS. Look at its console, or leave STACK out." >&2; exit 1; }
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up preview pump transform report status logs history env destroy test lint bench lock clean
 
@@ -20,12 +26,14 @@ help: ## this list
 
 # --- what a user does
 demo: $(RUN) $(PACKAGES) ## the whole way once: deploy, send 5,000 events, transform, report
+	@$(EMBEDDED_ONLY)
 	@$(HEADRACE) demo $(ARGS)
 
 up: $(RUN) $(PACKAGES) ## deploy (STACK=dev: to AWS + Snowflake, with `pulumi up`)
 ifeq ($(STACK),local)
 	@$(BIN)/python -m embedded up $(ARGS)
 else
+	@$(NEEDS_PULUMI)
 	@pulumi up --stack $(STACK) $(ARGS)
 	@mkdir -p .headrace/$(STACK) && pulumi stack output --stack $(STACK) --json > .headrace/$(STACK)/outputs.json
 endif
@@ -34,6 +42,7 @@ preview: $(RUN) $(PACKAGES) ## what `make up` would change
 ifeq ($(STACK),local)
 	@$(BIN)/python -m embedded preview $(ARGS)
 else
+	@$(NEEDS_PULUMI)
 	@pulumi preview --stack $(STACK) $(ARGS)
 endif
 
@@ -47,21 +56,26 @@ report: $(RUN) ## does every hop's count agree, and what happened on each day
 	@$(HEADRACE) report $(ARGS)
 
 status: $(RUN) ## the embedded cloud: processes, deliveries, loads
+	@$(EMBEDDED_ONLY)
 	@$(BIN)/python -m embedded status $(ARGS)
 
 logs: $(RUN) ## what functions and processes logged (ARGS="--follow collect")
+	@$(EMBEDDED_ONLY)
 	@$(BIN)/python -m embedded logs $(ARGS)
 
 history: $(RUN) ## what the pipe loaded, object by object
+	@$(EMBEDDED_ONLY)
 	@$(BIN)/python -m embedded history $(ARGS)
 
 env: $(RUN) ## variables for the AWS command line: eval "$(make env)"
+	@$(EMBEDDED_ONLY)
 	@$(BIN)/python -m embedded env
 
 destroy: $(RUN) ## take everything down again; nothing is left
 ifeq ($(STACK),local)
 	@$(BIN)/python -m embedded destroy $(ARGS)
 else
+	@$(NEEDS_PULUMI)
 	@pulumi destroy --stack $(STACK) $(ARGS)
 	@rm -rf .headrace/$(STACK)
 endif

@@ -141,12 +141,10 @@ def url_of(text: str | None, stack: str) -> tuple[str, bool]:
     """The collector's URL, and whether it is the deployed stack's."""
     try:
         deployed = str(outputs(stack)["collect_url"])
-    except Problem:
+    except Problem as problem:
         if not text:
-            raise Problem(
-                f"nothing is deployed as stack '{stack}', so there is nowhere to send events",
-                "run `make up` first, or give COLLECT_URL",
-            ) from None
+            cause = f"nothing is deployed as stack '{stack}', so there is nowhere to send events"
+            raise Problem(cause, f"{problem.cure}, or give COLLECT_URL") from None
         deployed = None
     url = text or deployed or ""
     try:
