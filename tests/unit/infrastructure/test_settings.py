@@ -66,6 +66,11 @@ def test_the_example_shows_the_defaults(pytestconfig):
     assert parse(values, "dev") == Settings()
 
 
+@pytest.mark.parametrize("file", ["Pulumi.dev.yaml.example", "Pulumi.local.yaml"])
+def test_every_key_of_our_files_is_read_by_somebody(pytestconfig, file):
+    check_namespaces(yaml.safe_load((pytestconfig.rootpath / file).read_text())["config"], "headrace", "dev")
+
+
 def test_the_local_stack_is_valid(pytestconfig):
     local = yaml.safe_load((pytestconfig.rootpath / "Pulumi.local.yaml").read_text())["config"]
     values = {k.removeprefix("headrace:"): json.dumps(v) for k, v in local.items() if k.startswith("headrace:")}
