@@ -61,7 +61,7 @@ def _paced(packer: Packer, pace: Pace) -> Feed:
                     packer.flush()
                     yield packer.portion()
                     await _sleep(max(due - loop.time(), TICK), stopping)
-                packer.add(hit, due)
+                packer.add([hit], due)
             yield packer.portion()
         packer.flush()
         yield packer.portion()

@@ -99,8 +99,7 @@ class Packer:
     def portions(self, batches: int) -> Iterator[Portion]:
         """The whole job, so many batches at a time or a few more."""
         for hits in self.hits():
-            for hit in hits:
-                self.add(hit)
+            self.add(hits)
             if len(self._ready) >= batches:
                 yield self.portion()
         self.flush()
@@ -123,18 +122,19 @@ class Packer:
             if limit is not None and self._next >= limit:
                 return
 
-    def add(self, hit: Hit, due: float | None = None) -> None:
-        """Puts a hit into its lane's batch, which is ready when the next hit has no room in it."""
-        lane = hit.client % self._job.lanes
+    def add(self, hits: list[Hit], due: float | None = None) -> None:
+        """Puts hits of one client into their lane's batch, which is ready when the next hit has no room in it."""
+        lane, size = hits[0].client % self._job.lanes, self._job.batch_size
         filling = self._fillings[lane]
-        if filling is None or not filling.add(hit, self._job.batch_size):
-            if filling is not None:
-                self._ready.append(filling.batch(lane))
-            filling = self._fillings[lane] = Filling(self._next)
-            filling.add(hit, self._job.batch_size)
-        if due is not None:
-            filling.dues.append(due)
-        self._next += 1
+        for number, hit in enumerate(hits, start=self._next):
+            if filling is None or not filling.add(hit, size):
+                if filling is not None:
+                    self._ready.append(filling.batch(lane))
+                filling = self._fillings[lane] = Filling(number)
+                filling.add(hit, size)
+            if due is not None:
+                filling.dues.append(due)
+        self._next += len(hits)
 
     def flush(self) -> None:
         """Makes all batches ready, full or not."""

@@ -135,8 +135,7 @@ def search_row(fields: list[str]) -> Row:
         results = products.count(",") + 1 if products.strip("[] ") else 0
         return Row(session, SEARCH, "", timestamp_of(time), "", Search(query, results, ()))
     found = list_of(products)
-    ranks = {sku: rank for rank, sku in reversed(list(enumerate(found, start=1)))}
-    clicks = tuple((sku, ranks.get(sku, 0)) for sku in list_of(clicked))
+    clicks = tuple((sku, found.index(sku) + 1 if sku in found else 0) for sku in list_of(clicked))
     return Row(session, SEARCH, "", timestamp_of(time), "", Search(query, len(found), clicks))
 
 
@@ -149,6 +148,9 @@ def timestamp_of(text: str) -> int:
 
 def list_of(text: str) -> list[str]:
     """The items of a list as Python's repr wrote it: `['a', 'b']`."""
+    items = text[2:-2]
+    if text == f"['{items}']" and items.replace("', '", "").isalnum():
+        return items.split("', '")
     return _LIST_ITEM.findall(text)
 
 

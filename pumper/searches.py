@@ -6,6 +6,7 @@ made in one pass and kept beside the stack.
 """
 
 import json
+import os
 import zlib
 from array import array
 from bisect import bisect_left
@@ -36,10 +37,10 @@ class Searches:
     def of(self, session: str) -> list[Row]:
         """The searches of one session, in the order of the file."""
         entries = self._entries
-        low = _digest(session) << _OFFSET_BITS
-        at = bisect_left(entries, low)
+        digest = _digest(session)
+        at = bisect_left(entries, digest << _OFFSET_BITS)
         rows: list[Row] = []
-        while at < len(entries) and entries[at] >> _OFFSET_BITS == low >> _OFFSET_BITS:
+        while at < len(entries) and entries[at] >> _OFFSET_BITS == digest:
             line = self._line(entries[at] & ((1 << _OFFSET_BITS) - 1))
             row = search_row(fields_of(text(line.decode("latin-1")), SEARCH_FILE))
             if row.session == session:  # thirty bits may be another session's
@@ -49,9 +50,8 @@ class Searches:
         return rows
 
     def _line(self, offset: int) -> bytes:
-        self._file.seek(offset)
         line = b""
-        while part := self._file.read(_LINE_BYTES):
+        while part := os.pread(self._file.fileno(), _LINE_BYTES, offset + len(line)):
             line += part
             if b"\n" in part:
                 break

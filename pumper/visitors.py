@@ -112,7 +112,7 @@ class Visitors:
 
     def __init__(self, *, pool: int, seed: int) -> None:
         self._pool = max(1, pool)
-        self._key = seed.to_bytes(8, "big")
+        self._keyed = blake2b(digest_size=16, key=seed.to_bytes(8, "big"))
 
     def of(self, session: str) -> Visitor:
         """Who a session belongs to."""
@@ -136,7 +136,9 @@ class Visitors:
         )
 
     def _digest(self, name: str) -> bytes:
-        return blake2b(name.encode("utf-8", "replace"), digest_size=16, key=self._key).digest()
+        hashing = self._keyed.copy()
+        hashing.update(name.encode("utf-8", "replace"))
+        return hashing.digest()
 
 
 def pool_size(browsing_bytes: int) -> int:
