@@ -47,7 +47,11 @@ def up(
     """
     from embedded.cloud import deploy  # loads Pulumi's SDK, a second that the other commands do not need
 
-    outputs = deploy.up(stack, Ports(front_door_port, aws_port, firehose_port))
+    try:
+        outputs = deploy.up(stack, Ports(front_door_port, aws_port, firehose_port))
+    except KeyboardInterrupt:
+        console.print("what is made stays: `make up` goes on from here, `make destroy` takes it down")
+        raise
     console.print()
     if "collect_url" in outputs:
         url = outputs["collect_url"]

@@ -24,6 +24,8 @@ def status(folder: Path) -> tuple[RenderableType, list[str]]:
     troubles = [f"the {name} is down: run `make up`" for name, process, _ in _processes(running) if not _alive(process)]
     if _alive(running.runtime) and running.emulator.alive and health is None:
         troubles.append("the runtime does not answer: see `make logs ARGS=runtime`")
+    if not (folder / "outputs.json").exists():
+        troubles.append("the deployment is not complete: run `make up`, which goes on where it was")
     shown: list[RenderableType] = [_process_table(running)]
     if health:
         shown += [_door(health["front_door"]), _delivery_table(health["delivery"]), _pipe_table(health["pipes"])]

@@ -63,7 +63,12 @@ def _streams(folder: Path) -> DeliveryStreams:
 
 async def _serve(application: web.Application, port: int) -> web.AppRunner:
     runner = web.AppRunner(
-        application, access_log=None, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE, shutdown_timeout=3.0
+        application,
+        access_log=None,
+        auto_decompress=False,  # an API Gateway hands a body on as it came
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+        shutdown_timeout=3.0,
     )
     await runner.setup()
     await web.TCPSite(runner, HOST, port, backlog=1024).start()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -43,8 +44,8 @@ def aws_problems(stack: str) -> Iterator[None]:
         yield
     except EndpointConnectionError as error:
         raise Problem(
-            f"the cloud of stack '{stack}' does not answer at {error.kwargs.get('endpoint_url')}",
-            "run `make up`" if environment(stack) else "check the network and AWS_REGION",
+            f"the cloud of stack '{stack}' does not answer at {urlsplit(str(error.kwargs.get('endpoint_url'))).netloc}",
+            "see `make status`" if environment(stack) else "check the network and AWS_REGION",
         ) from error
     except NoCredentialsError as error:
         raise Problem(

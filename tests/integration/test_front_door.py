@@ -1,5 +1,7 @@
 """The front door: what a client of the API sees, on the address it really uses."""
 
+import base64
+import gzip
 import io
 import json
 import time
@@ -180,3 +182,14 @@ def test_beyond_the_stages_rate_requests_are_told_so(base: str, api: str):
     while ask("GET", f"{base}/collect").status == 429:
         assert time.monotonic() < deadline + 10
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("body", [gzip.compress(b"v=1", mtime=0), b"not what its header says"])
+def test_a_body_is_handed_on_as_it_came_whatever_its_encoding(api: str, base: str, encoding: str, body: bytes):
+    headers = {"content-encoding": encoding, "content-type": "application/octet-stream"}
+    answer = ask("POST", f"{base}/collect", body=body, headers=headers)
+    assert answer.status == 202
+    seen = answer.json()
+    assert seen["headers"]["content-encoding"] == encoding
+    assert base64.b64decode(seen["body"]) == body
