@@ -3,6 +3,7 @@
 import difflib
 import inspect
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,8 @@ LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 
+
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 # Whose settings a stack's file may hold besides ours, and the arguments that are their settings.
 PROVIDERS = {"aws": aws.ProviderArgs.__init__, "snowflake": snowflake.ProviderArgs.__init__}
@@ -122,6 +125,8 @@ def load() -> Settings:
     project, stack = pulumi.get_project(), pulumi.get_stack()
     values = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
     check_namespaces(values, project, stack)
+    if not REGION.fullmatch(values.get("aws:region", "")):
+        raise pulumi.RunError(f"Pulumi.{stack}.yaml: aws:region must name a region, like eu-west-1")
     prefix = f"{project}:"
     return parse({k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}, stack)
 
