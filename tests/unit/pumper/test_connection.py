@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import subprocess
+from functools import wraps
 
 import pytest
 
@@ -39,23 +40,46 @@ class Server:
             writer.close()
 
 
-@pytest.fixture
-async def start():
-    """Starts a server and gives a connection to it."""
-    started = []
+class Starting:
+    """Starts servers and gives connections to them."""
 
-    async def start(server, *, tls=None, path="/batch"):
+    def __init__(self):
+        self._started = []
+
+    async def __call__(self, server, *, tls=None, path="/batch"):
         listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
         port = listening.sockets[0].getsockname()[1]
         opened = Connection(f"http{'s' * bool(tls)}://localhost:{port}{path}", {"Content-Type": "text/plain"})
-        started.extend([opened, listening])
+        self._started.extend([opened, listening])
         return opened
 
-    yield start
-    for one in started:
-        one.close()
+    def close(self):
+        for one in self._started:
+            one.close()
 
 
+@pytest.fixture
+def start():
+    return Starting()
+
+
+def on_a_loop(test):
+    """Runs a coroutine as a test and closes what it started."""
+
+    @wraps(test)
+    def run(start, **arguments):
+        async def within():
+            try:
+                await test(start, **arguments)
+            finally:
+                start.close()
+
+        asyncio.run(within())
+
+    return run
+
+
+@on_a_loop
 async def test_requests_share_a_connection_and_carry_host_path_and_body(start):
     server = Server(OK, OK)
     opened = await start(server, path="/stage/batch?a=1")
@@ -80,6 +104,7 @@ async def test_requests_share_a_connection_and_carry_host_path_and_body(start):
         (b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", 200, 2),
     ],
 )
+@on_a_loop
 async def test_answers_of_every_form_leave_the_next_one_intact(start, answer, status, connections):
     server = Server(answer, OK)
     opened = await start(server)
@@ -88,6 +113,7 @@ async def test_answers_of_every_form_leave_the_next_one_intact(start, answer, st
     assert server.connections == connections
 
 
+@on_a_loop
 async def test_headers_are_found_whatever_their_case(start):
     opened = await start(Server(b"HTTP/1.1 200 OK\r\nX-Headrace-Bad-Rows:  2 \r\nContent-Length: 0\r\n\r\n"))
     assert (await opened.post(b"")).headers["x-headrace-bad-rows"] == "2"
@@ -105,6 +131,7 @@ async def test_headers_are_found_whatever_their_case(start):
         b"HTTP/1.1 200 OK\r\nX-close: " + b"x" * (connection.LONGEST_HEAD + 10),
     ],
 )
+@on_a_loop
 async def test_what_is_no_answer_is_an_error_and_the_next_post_connects_anew(start, answer):
     server = Server(answer, OK)
     opened = await start(server)
@@ -114,6 +141,7 @@ async def test_what_is_no_answer_is_an_error_and_the_next_post_connects_anew(sta
     assert server.connections == 2
 
 
+@on_a_loop
 async def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(start):
     server = Server(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nnever the rest", OK)
     opened = await start(server)
@@ -123,12 +151,14 @@ async def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(start):
     assert (await opened.post(b"two")).status == 200
 
 
+@on_a_loop
 async def test_nobody_listening_is_an_error(start):
     opened = Connection("http://127.0.0.1:1/batch", {})
     with pytest.raises(ConnectionRefusedError):
         await opened.post(b"")
 
 
+@on_a_loop
 async def test_https_is_spoken_and_strangers_are_not_trusted(start, tmp_path, monkeypatch):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
