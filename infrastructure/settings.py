@@ -125,8 +125,9 @@ def load() -> Settings:
     project, stack = pulumi.get_project(), pulumi.get_stack()
     values = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
     check_namespaces(values, project, stack)
-    if not REGION.fullmatch(values.get("aws:region", "")):
-        raise pulumi.RunError(f"Pulumi.{stack}.yaml: aws:region must name a region, like eu-west-1")
+    region = values.get("aws:region")
+    if region is not None and not REGION.fullmatch(region):
+        raise pulumi.RunError(f"Pulumi.{stack}.yaml: aws:region is {region}: a region is named like eu-west-1")
     prefix = f"{project}:"
     return parse({k.removeprefix(prefix): v for k, v in values.items() if k.startswith(prefix)}, stack)
 
