@@ -82,7 +82,9 @@ class Display:
                 self._console.print(f"  {example}", style="yellow", markup=False)
         if left_out.too_long:
             self._console.print(f"left out {left_out.too_long:,} hits too long for Google Analytics", style="yellow")
-        if entry.ended != FINISHED:
+        if entry.ended == FINISHED and not tally.sent and not left_out.total:
+            self._console.print("There was nothing to send: browsing_train.csv holds no rows.", style="yellow")
+        if entry.ended != FINISHED and tally.accepted:
             self._console.print("Go on with --resume and the same options.")
 
     @contextmanager

@@ -165,10 +165,12 @@ def check_header(path: Path) -> int:
             "DATA_FOLDER must hold browsing_train.csv, search_train.csv and sku_to_content.csv; "
             "leave it out to use a synthetic dataset",
         ) from error
-    columns = header.decode("utf-8-sig", "replace").strip().split(",")
-    if columns != COLUMNS[path.name]:
+    found = header.decode("utf-8-sig", "replace").strip()
+    expected = ",".join(COLUMNS[path.name])
+    if found != expected:
+        seen = found[:200] if found.isprintable() else "what is no text (is it still packed?)"
         raise Problem(
-            f"{path}, line 1: expected columns {','.join(COLUMNS[path.name])}, found {','.join(columns)[:200]}",
+            f"{path}, line 1: expected columns {expected}, found {seen or 'nothing'}",
             "use the file as it was published",
         )
     return len(header)
