@@ -1,5 +1,6 @@
 """Hits that share a request, within what Google Analytics takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -37,17 +38,18 @@ class Filling:
     repeated: int = 0
     bytes: int = 0
 
-    def add(self, hit: Hit, largest: int) -> bool:
-        """Adds a hit unless the batch, of `largest` hits at most, has no room for it."""
-        _, time, body, repeated = hit
-        size = self.bytes + len(body) + _QUEUE_TIME_BYTES
-        if size > LARGEST_BATCH_BYTES or len(self.bodies) >= largest:
-            return False
-        self.bodies.append(body)
-        self.times.append(time)
-        self.repeated += repeated
-        self.bytes = size
-        return True
+    def take(self, hits: Sequence[Hit], largest: int) -> int:
+        """Adds hits, the first ones first, while the batch has room: `largest` hits at most. Gives how many it took."""
+        bodies, times, size, before = self.bodies, self.times, self.bytes, len(self.bodies)
+        for _, time, body, repeated in hits[: largest - before]:
+            size += len(body) + _QUEUE_TIME_BYTES
+            if size > LARGEST_BATCH_BYTES:
+                break
+            bodies.append(body)
+            times.append(time)
+            self.repeated += repeated
+            self.bytes = size
+        return len(bodies) - before
 
     def batch(self, lane: int) -> Batch:
         lines = "\n".join(self.bodies).encode("ascii")

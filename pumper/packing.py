@@ -124,17 +124,19 @@ class Packer:
 
     def add(self, hits: list[Hit], due: float | None = None) -> None:
         """Puts hits of one client into their lane's batch, which is ready when the next hit has no room in it."""
-        lane, size = hits[0].client % self._job.lanes, self._job.batch_size
+        lane, largest = hits[0].client % self._job.lanes, self._job.batch_size
         filling = self._fillings[lane]
-        for number, hit in enumerate(hits, start=self._next):
-            if filling is None or not filling.add(hit, size):
-                if filling is not None:
-                    self._ready.append(filling.batch(lane))
-                filling = self._fillings[lane] = Filling(number)
-                filling.add(hit, size)
+        while hits:
+            if filling is None:
+                filling = self._fillings[lane] = Filling(self._next)
+            taken = filling.take(hits, largest)
             if due is not None:
-                filling.dues.append(due)
-        self._next += len(hits)
+                filling.dues.extend([due] * taken)
+            self._next += taken
+            hits = hits[taken:]
+            if hits:
+                self._ready.append(filling.batch(lane))
+                filling = None
 
     def flush(self) -> None:
         """Makes all batches ready, full or not."""

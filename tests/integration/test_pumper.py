@@ -303,6 +303,49 @@ def test_a_strict_run_ends_at_a_bad_row(pump, dataset, tmp_path):
         pump(dataset=folder, strict=True)
 
 
+def children(process):
+    """The processes that one has started: for a run without a limit, that which reads."""
+    table = subprocess.run(("ps", "-axo", "pid=,ppid="), capture_output=True, text=True, check=True).stdout
+    return [int(pid) for pid, parent in (line.split() for line in table.splitlines()) if int(parent) == process]
+
+
+def assert_gone(processes):
+    assert processes
+    deadline = time.monotonic() + 20
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < deadline:
+                os.kill(process, 0)
+                time.sleep(0.05)
+            raise AssertionError(f"{process} goes on")
+
+
+def test_a_reader_that_dies_ends_the_run_and_resume_delivers_the_rest(pump, collector, monkeypatch):
+    started, popen = [], subprocess.Popen
+
+    def start(*arguments, **options):
+        started.append(popen(*arguments, **{**options, "pipesize": 4096}))  # it can not have said all
+        return started[0]
+
+    async def slowly(number):
+        if number == 5:
+            started[0].kill()
+        await asyncio.sleep(0.05)
+        return 200, {}
+
+    collector.answer = slowly
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "Popen", start)
+        with pytest.raises(Problem, match="the process that reads the dataset was ended"):
+            pump(concurrency=2)
+    collector.answer = lambda _: (200, {})
+    code, _ = pump(resume=True, concurrency=2)
+    delivered = set(collector.ids())
+    collector.hits.clear()
+    assert (code, pump()[0]) == (0, 0)
+    assert delivered == set(collector.ids())
+
+
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_a_run_ended_midway_is_resumed_without_a_loss(pump, collector, dataset, home, end):
     async def slowly():
@@ -319,12 +362,14 @@ def test_a_run_ended_midway_is_resumed_without_a_loss(pump, collector, dataset, 
         deadline = time.monotonic() + 60
         while len(collector.hits) < 300 and time.monotonic() < deadline:
             time.sleep(0.02)
+        readers = children(process.pid)
         process.send_signal(end)
         code = process.wait(30)
     finally:
         process.kill()
         process.wait()
     assert code == {signal.SIGKILL: -9}.get(end, 130)
+    assert_gone(readers)
     collector.answer = lambda _: (200, {})
     before = len(collector.hits)
     _, told = pump(resume=True, concurrency=2)

@@ -45,7 +45,7 @@ def test_every_hit_is_taken_as_an_event_with_an_id_of_its_own(tmp_path):
     while hit is not None:
         batch = Filling(0)
         sent = []
-        while hit is not None and batch.add(hit, LARGEST_BATCH):
+        while hit is not None and batch.take([hit], LARGEST_BATCH):
             sent.append(hit)
             hit = next(waiting)
         now = time.time_ns() // 1_000_000

@@ -13,7 +13,7 @@ LATEST = 10**14 - 1
 
 def batch_of(*hits):
     filling = Filling(0)
-    assert all(filling.add(hit, LARGEST_BATCH) for hit in hits)
+    assert all(filling.take([hit], LARGEST_BATCH) for hit in hits)
     return filling.batch(0)
 
 
@@ -22,9 +22,9 @@ def test_batches_hold_every_hit_within_twenty_hits_and_16_kb(sizes, largest):
     fillings = [Filling(0)]
     for size in sizes:
         hit = Hit(1, 0, "x" * size, False)
-        if not fillings[-1].add(hit, largest):
+        if not fillings[-1].take([hit], largest):
             fillings.append(Filling(0))
-            assert fillings[-1].add(hit, largest)
+            assert fillings[-1].take([hit], largest)
     batches = [filling.batch(0) for filling in fillings]
     assert [len(line) for batch in batches for line in batch.lines.split(b"\n") if line] == sizes
     for batch in batches:
