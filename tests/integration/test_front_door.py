@@ -14,9 +14,10 @@ import boto3
 import pytest
 import urllib3
 
-from embedded.cloud.cloud import Cloud
+from embedded.cloud.cloud import Cloud, answers
 from embedded.cloud.ports import HOST
 from embedded.runtime.front_door import LARGEST_PAYLOAD
+from tests.integration.waiting import until
 
 FUNCTION = """
 import json
@@ -43,6 +44,15 @@ def ask(method: str, url: str, **more: Any) -> urllib3.BaseHTTPResponse:
 
 
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+def behind_the_door(cloud: Cloud) -> str | None:
+    """The name of the API that the front door passes requests on to."""
+    running = cloud.running
+    assert running is not None
+    health = answers(f"http://{HOST}:{running.ports.firehose}/_headrace/health")
+    assert health is not None
+    return health["front_door"]["api"]
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +96,10 @@ def api(cloud: Cloud, base: str) -> Iterator[str]:
         AutoDeploy=True,
         AccessLogSettings={"DestinationArn": group.removesuffix(":*"), "Format": "$context.httpMethod $context.status"},
     )
-    deadline = time.monotonic() + 10
-    while ask("GET", f"{base}/collect").status == 404:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: behind_the_door(cloud) == name)  # it may still know the API of other tests
     yield made
     gateway.delete_api(ApiId=made)
+    until(lambda: behind_the_door(cloud) != name)
     boto3.client("lambda").delete_function(FunctionName=name)
 
 

@@ -165,7 +165,9 @@ def test_one_hit_at_a_time_goes_to_collect(pump, collector):
     assert [path for _, path, _ in collector.hits] == ["/collect"] * 50
 
 
-def test_nothing_is_lost_or_overtaken_by_errors_breaks_and_throttling(pump, collector):
+def test_nothing_is_lost_or_overtaken_by_errors_breaks_and_throttling(pump, collector, monkeypatch):
+    monkeypatch.setattr(sender, "ATTEMPTS", 64)  # every other request fails: eight in a row would happen to one batch
+
     def answer(number):
         return {
             0: (200, {}),
