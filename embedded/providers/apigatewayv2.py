@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - all resource types are called alike
 
 import os
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from embedded.providers.aws import AwsProvider
@@ -42,8 +43,9 @@ class HttpApiPart(AwsProvider):
         items = (item for page in pages for item in page["Items"])
         return next((item[self.member] for item in items if self.is_it(item, inputs)), None)
 
+    @abstractmethod
     def is_it(self, item: Values, inputs: Values) -> bool:
-        raise NotImplementedError
+        """Whether an item of the API's list is what the inputs describe."""
 
     def parent(self, inputs: Values) -> dict[str, str]:
         return {"ApiId": inputs["apiId"]}

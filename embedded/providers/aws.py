@@ -1,5 +1,6 @@
 """What all AWS resource types share."""
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -74,21 +75,21 @@ class AwsProvider(Provider):
         except BotoCoreError as problem:
             raise self.cloud.translated(problem) from problem
 
+    @abstractmethod
     def make(self, inputs: Values) -> tuple[str, Values]:
         """Creates it; the inputs hold its name."""
-        raise NotImplementedError
 
     def change(self, known: Known, inputs: Values) -> Values:
-        """Updates it; the inputs hold its name."""
+        """Updates it; the inputs hold its name. A type that is not `updatable` has none."""
         raise NotImplementedError
 
+    @abstractmethod
     def remove(self, known: Known) -> None:
         """Deletes it; an error that says it is gone is seen to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def look_up(self, inputs: Values) -> str | None:
         """Its id, or None, or an error that says it is not there."""
-        raise NotImplementedError
 
     def named_inputs(self, name: str, inputs: Values) -> Values:
         return {self.named: name, **inputs} if self.named else dict(inputs)

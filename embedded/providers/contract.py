@@ -51,7 +51,7 @@ class Provider(ABC):
         """
 
     def update(self, known: Known, inputs: Values) -> Values:
-        """Brings it to the inputs; returns its outputs."""
+        """Brings it to the inputs; returns its outputs. A type that is not `updatable` has none."""
         raise NotImplementedError
 
     @abstractmethod

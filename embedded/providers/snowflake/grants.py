@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG002 - all resource types are called alike
 
+from abc import abstractmethod
 from typing import Any
 
 from embedded.providers.contract import Known, Provider, Values
@@ -33,10 +34,10 @@ class Grant(Provider):
         what, _ = self.terms(inputs)
         return what if what in self.account.catalogue.list(KIND) else None
 
+    @abstractmethod
     def terms(self, inputs: Values) -> tuple[str, str]:
         """What follows GRANT, and the full name of the role with which the grant goes. Raises SnowflakeError where it
         names something that is not there."""
-        raise NotImplementedError
 
 
 class GrantAccountRole(Grant):
