@@ -5,3 +5,14 @@
 {% macro first_of(values) -%}
     coalesce({% for value in values %}{{ clean(value) }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
+
+{# Whether a field said something that could not be read as its type, and so became NULL. #}
+{% macro unreadable(text, typed) -%}({{ clean(text) }} is not null and {{ typed }} is null){%- endmacro %}
+
+{#
+    The value of the first of an address's query parameters that has one of the given names. Only the two usual spellings
+    of a space are decoded.
+#}
+{% macro query_parameter(address, names) -%}
+    replace(replace({{ regex_group(address, '[?&](' ~ names | join('|') ~ ')=([^&#]*)', 2) }}, '+', ' '), '%20', ' ')
+{%- endmacro %}

@@ -71,6 +71,24 @@
 {%- endmacro %}
 
 
+{# An array of the names whose condition holds: `conditions` maps names to conditions. #}
+{% macro names_where(conditions) -%}{{ return(adapter.dispatch('names_where')(conditions)) }}{%- endmacro %}
+{% macro duckdb__names_where(conditions) -%}
+    list_filter([
+        {%- for name, condition in conditions.items() %}
+        {{ ', ' if not loop.first }}case when {{ condition }} then '{{ name }}' end
+        {%- endfor %}
+    ], lambda name: name is not null)
+{%- endmacro %}
+{% macro snowflake__names_where(conditions) -%}
+    array_construct_compact(
+        {%- for name, condition in conditions.items() %}
+        {{ ', ' if not loop.first }}case when {{ condition }} then '{{ name }}' end
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
 {# The given group of a regular expression's first match; NULL when it does not match. #}
 {% macro regex_group(value, pattern, group) -%}
     {{ return(adapter.dispatch('regex_group')(value, pattern, group)) }}

@@ -1,4 +1,4 @@
--- One row a Google Analytics hit: typed, and each hit once however often it was sent or loaded.
+-- Google Analytics' Measurement Protocol v1: one row a row of RAW.LOGS, typed. The same hit may be there more than once.
 
 {% set texts = {
     'protocol': 'context.protocol',
@@ -10,75 +10,84 @@
     'body_referrer': 'request.body.dr', 'context_referrer': 'context.document_referrer',
     'body_user_agent': 'request.body.ua', 'header_user_agent': 'request.headers."user-agent"',
     'context_user_agent': 'context.user_agent',
-    'hit_type': 'request.body.t', 'product_action': 'request.body.pa', 'queue_time': 'request.body.qt',
-    'document_title': 'request.body.dt', 'screen_resolution': 'request.body.sr',
-    'document_encoding': 'request.body.de', 'screen_colors': 'request.body.sd', 'user_language': 'request.body.ul',
+    't': 'request.body.t', 'pa': 'request.body.pa', 'pal': 'request.body.pal', 'qt': 'request.body.qt',
+    'ec': 'request.body.ec', 'ea': 'request.body.ea', 'el': 'request.body.el', 'ev': 'request.body.ev',
+    'dt': 'request.body.dt', 'sr': 'request.body.sr', 'de': 'request.body.de', 'sd': 'request.body.sd',
+    'ul': 'request.body.ul', 'cu': 'request.body.cu', 'ti': 'request.body.ti', 'tr': 'request.body.tr',
+    'tt': 'request.body.tt', 'ts': 'request.body.ts', 'ta': 'request.body.ta', 'tcc': 'request.body.tcc',
 } %}
 
--- The choice runs over narrow columns: a window that carried the documents would need memory for all of them.
-with ranked as (
-    select
-        log_id
-        , log_timestamp
-        , row_number() over (
-            partition by coalesce(request_id, log_id)
-            order by request_timestamp, log_filename, log_file_row_number, log_timestamp
-        ) as occurrence
-    from {{ source('raw', 'logs') }}
-    where service_id = 'api.collect'
+with texts as (
+    {{ json_texts(ref('stg_logs'), 'data', texts, keep=['log_id', 'request_id', 'request_timestamp', 'loaded_at', 'data']) }}
 )
 
--- An object loaded twice repeats its log_ids but not its load time.
-, firsts as (
-    select
-        -- Named again, because DuckDB would take over the upper case of the Parquet files.
-        raw.log_id as log_id -- noqa: AL09
-        , coalesce(raw.request_id, raw.log_id) as request_id
-        , coalesce(raw.request_timestamp, raw.log_timestamp) as received_at
-        , raw.log_timestamp as loaded_at
-        , raw.data as data -- noqa: AL09
-    from {{ source('raw', 'logs') }} as raw
-    inner join ranked on raw.log_id = ranked.log_id and raw.log_timestamp = ranked.log_timestamp
-    where ranked.occurrence = 1
-)
-
-, hits as (
-    {{ json_texts('firsts', 'data', texts, keep=[
-        'log_id', 'request_id', 'received_at', 'loaded_at', 'data'
-    ]) }}
-)
-
-, timed as (
+, typed as (
     select
         *
-        , {{ to_epoch_ms('received_at') }} as received_ms
-        , {{ try_integer('queue_time') }} as queue_ms
-    from hits
+        , lower({{ clean('t') }}) as hit_type
+        , lower({{ first_of(['body_location', 'header_referer', 'context_location']) }}) as document_location
+        , {{ clean('ec') }} as event_category
+        , {{ to_epoch_ms('request_timestamp') }} as received_ms
+        , {{ try_integer('qt') }} as queue_ms
+        , {{ try_integer('ev') }} as event_value
+        , {{ try_decimal('tr', 18, 4) }} as transaction_revenue
+        , {{ try_decimal('tt', 18, 4) }} as transaction_tax
+        , {{ try_decimal('ts', 18, 4) }} as transaction_shipping
+    from texts
     where protocol = 'google-analytics-v1'
 )
 
 select
     log_id
     , request_id
-    , cast(received_at as {{ timestamp_type() }}) as request_timestamp
+    , request_timestamp
     -- A hit tells how long it had waited when it was sent; what can not be (negative, before 1970) is not believed.
     , case
         when queue_ms between 0 and received_ms then {{ from_epoch_ms('received_ms - queue_ms') }}
-        else cast(received_at as {{ timestamp_type() }})
+        else cast(request_timestamp as {{ timestamp_type() }})
     end as occurred_at
     , lower({{ first_of(['body_client_id', 'context_client_id']) }}) as client_id
     , lower({{ first_of(['body_user_id', 'context_user_id']) }}) as user_id
     , lower({{ first_of(['body_user_ip', 'context_user_ip']) }}) as user_ip
-    , lower({{ clean('hit_type') }}) as hit_type
-    , lower({{ clean('product_action') }}) as product_action
-    , lower({{ first_of(['body_location', 'header_referer', 'context_location']) }}) as document_location
+    , hit_type
+    -- The older e-commerce hits name no action; `item` hits stand in LOGS only.
+    , case when hit_type = 'transaction' then 'purchase' else lower({{ clean('pa') }}) end as product_action
+    , document_location
     , lower({{ first_of(['body_referrer', 'context_referrer']) }}) as document_referrer
-    , lower({{ first_of(['body_user_agent', 'header_user_agent', 'context_user_agent']) }}) as user_agent
-    , {{ clean('document_title') }} as document_title
-    , lower({{ clean('screen_resolution') }}) as screen_resolution
-    , upper({{ clean('document_encoding') }}) as document_encoding
-    , lower({{ clean('screen_colors') }}) as screen_colors
-    , upper({{ clean('user_language') }}) as user_language
+    , {{ first_of(['body_user_agent', 'header_user_agent', 'context_user_agent']) }} as user_agent
+    , {{ clean('dt') }} as document_title
+    , lower({{ clean('sr') }}) as screen_resolution
+    , upper({{ clean('de') }}) as document_encoding
+    , lower({{ clean('sd') }}) as screen_colors
+    , upper({{ clean('ul') }}) as user_language
+    , protocol
+    , event_category
+    , {{ clean('ea') }} as event_action
+    , {{ clean('el') }} as event_label
+    , event_value
+    , lower({{ clean('pal') }}) as product_action_list
+    , upper({{ clean('cu') }}) as currency_code
+    , upper({{ clean('ti') }}) as transaction_id
+    , transaction_revenue
+    , transaction_tax
+    , transaction_shipping
+    , {{ clean('ta') }} as transaction_affiliation
+    , {{ clean('tcc') }} as transaction_coupon_code
+    -- A search is an event of that category, or a page whose address asks a question.
+    , case
+        when hit_type = 'event' and lower(event_category) = 'search' then lower({{ clean('el') }})
+        when hit_type = 'pageview' and document_location like '%?%' then {{ clean(query_parameter(
+            'document_location', var('search_parameters')
+        )) }}
+    end as search_term
+    , case when hit_type = 'event' and lower(event_category) = 'search' then event_value end as search_results
+    , {{ names_where({
+        'qt': unreadable('qt', 'queue_ms') ~ ' or queue_ms not between 0 and received_ms',
+        'ev': unreadable('ev', 'event_value'),
+        'tr': unreadable('tr', 'transaction_revenue'),
+        'tt': unreadable('tt', 'transaction_tax'),
+        'ts': unreadable('ts', 'transaction_shipping'),
+    }) }} as not_understood
     , {{ json_value('data', 'request.body') }} as req_body
-    , cast(loaded_at as {{ timestamp_type() }}) as loaded_at
-from timed
+    , loaded_at
+from typed

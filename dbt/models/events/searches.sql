@@ -1,0 +1,3 @@
+-- One row a search in the shop.
+{{ config(materialized='view') }}
+{{ searches(ref('logs')) }}
