@@ -12,3 +12,15 @@
         'transaction_coupon_code', 'search_term', 'search_results', 'not_understood', 'req_body',
     ]) }}
 {% endmacro %}
+
+{# The rows of all protocols' staging models. #}
+{% macro protocols_hits(protocols) %}
+{% for protocol in protocols %}
+{{ 'union all' if not loop.first }}
+select
+    log_id
+    , loaded_at
+    , {{ hit_columns() | join('\n    , ') }}
+from {{ protocol }}
+{% endfor %}
+{% endmacro %}

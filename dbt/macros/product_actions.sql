@@ -3,28 +3,41 @@
     the action, `pr<N><field>` the fields of the N-th product). `hits`: rows of `logs`.
 #}
 {% macro product_actions(hits) %}
-with fields as (
+with acting as (
     select
-        hits.log_id
-        , {{ try_integer(regex_group('field.key', '^pr([0-9]{1,3})[a-z]+[0-9]*$', 1)) }} as product_index
-        , {{ regex_group('field.key', '^pr[0-9]{1,3}([a-z]+[0-9]*)$', 1) }} as product_field
-        , {{ clean(entry_text('field')) }} as product_value
-    from {{ hits }} as hits
-    , {{ json_entries('hits.req_body', 'field') }}
-    where hits.product_action is not null and field.key like 'pr%'
+        log_id
+        , req_body
+    from {{ hits }}
+    where product_action is not null
+)
+
+, entries as (
+    {{ json_entries('acting', 'req_body', 'pr', keep=['log_id']) }}
+)
+
+, fields as (
+    select
+        log_id
+        , {{ try_integer(regex_group('key', '^pr([1-9][0-9]{0,2})[a-z]+[0-9]*$', 1)) }} as product_index
+        , {{ regex_group('key', '^pr[1-9][0-9]{0,2}([a-z]+[0-9]*)$', 1) }} as product_field
+        , {{ clean('value') }} as product_value
+    from entries
 )
 
 , products as (
     select
         log_id
         , product_index
-        {%- for name in ['id', 'va', 'ps', 'qt', 'pr', 'nm', 'br', 'ca'] %}
-        , max(case when product_field = '{{ name }}' then product_value end) as {{ name }}
-        {%- endfor %}
         , {{ json_object_of('product_field', 'product_value') }} as product_raw_data
     from fields
     where product_index is not null and product_value is not null
     group by log_id, product_index
+)
+
+, texts as (
+    {{ json_texts('products', 'product_raw_data', {
+        'id': 'id', 'va': 'va', 'ps': 'ps', 'qt': 'qt', 'pr': 'pr', 'nm': 'nm', 'br': 'br', 'ca': 'ca',
+    }, keep=['log_id', 'product_index', 'product_raw_data']) }}
 )
 
 , typed as (
@@ -33,7 +46,7 @@ with fields as (
         , {{ try_integer('ps') }} as product_position
         , {{ try_integer('qt') }} as product_quantity
         , {{ try_decimal('pr', 18, 4) }} as product_price
-    from products
+    from texts
 )
 
 select

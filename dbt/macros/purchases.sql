@@ -43,4 +43,5 @@ select
 from {{ logs }} as logs
 -- By time as well, so that only the parts of the table that hold them are read.
 inner join transactions_told as told on logs.request_id = told.request_id and logs.occurred_at = told.occurred_at
+where logs.product_action = 'purchase'
 {% endmacro %}

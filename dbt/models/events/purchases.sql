@@ -1,7 +1,9 @@
 -- One row a transaction: the first hit that told of it. An increment holds the transactions that changed hits tell of.
 {{ config(materialized='incremental', unique_key='transaction_id') }}
 
-with unseen as ({{ unseen_runs(ref('logs'), this if is_incremental() else none) }})
+with unseen as (
+    {{ unseen_runs(ref('logs'), this if is_incremental() else none) }}
+)
 
 , transactions as (
     select distinct logs.transaction_id

@@ -2,7 +2,9 @@
 -- one has lost its first hit to it, and goes.
 {{ config(materialized='incremental', unique_key='session_id', pre_hook='{{ joined_sessions_go() }}') }}
 
-with unseen as ({{ unseen_runs(ref('logs'), this if is_incremental() else none) }})
+with unseen as (
+    {{ unseen_runs(ref('logs'), this if is_incremental() else none) }}
+)
 
 , hits as (
     select logs.*

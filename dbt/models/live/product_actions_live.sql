@@ -3,6 +3,11 @@
 with staged as (select * from {{ ref('logs_staged') }})
 
 select * from {{ ref('product_actions') }} as products
-where not exists (select 1 from staged where staged.request_id = products.request_id)
+where
+    not exists (
+        select 1
+        from staged
+        where staged.request_id = products.request_id
+    )
 union all
 select * from ({{ product_actions('staged') }}) as staged_products

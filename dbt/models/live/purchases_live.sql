@@ -7,8 +7,11 @@ with transactions as (
 )
 
 select * from {{ ref('purchases') }} as purchases
-where not exists (
-    select 1 from transactions where transactions.transaction_id = purchases.transaction_id
-)
+where
+    not exists (
+        select 1
+        from transactions
+        where transactions.transaction_id = purchases.transaction_id
+    )
 union all
 select * from ({{ purchases(ref('logs_live'), 'transactions') }}) as staged_purchases

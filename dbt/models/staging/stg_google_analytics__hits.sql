@@ -1,7 +1,6 @@
--- Google Analytics' Measurement Protocol v1: one row a row of RAW.LOGS, typed. The same hit may be there more than once.
+-- Google Analytics' Measurement Protocol v1: one row a row of RAW.LOGS, typed. A hit may be there more than once.
 
 {% set texts = {
-    'protocol': 'context.protocol',
     'body_client_id': 'request.body.cid', 'context_client_id': 'context.client_id',
     'body_user_id': 'request.body.uid', 'context_user_id': 'context.user_id',
     'body_user_ip': 'request.body.uip', 'context_user_ip': 'context.user_ip',
@@ -17,8 +16,13 @@
     'tt': 'request.body.tt', 'ts': 'request.body.ts', 'ta': 'request.body.ta', 'tcc': 'request.body.tcc',
 } %}
 
-with texts as (
-    {{ json_texts(ref('stg_logs'), 'data', texts, keep=['log_id', 'request_id', 'request_timestamp', 'loaded_at', 'data']) }}
+with logs as (
+    select * from {{ ref('stg_logs') }}
+    where {{ json_text('data', 'context.protocol') }} = 'google-analytics-v1'
+)
+
+, texts as (
+    {{ json_texts('logs', 'data', texts, keep=['log_id', 'request_id', 'request_timestamp', 'loaded_at', 'data']) }}
 )
 
 , typed as (
@@ -34,7 +38,6 @@ with texts as (
         , {{ try_decimal('tt', 18, 4) }} as transaction_tax
         , {{ try_decimal('ts', 18, 4) }} as transaction_shipping
     from texts
-    where protocol = 'google-analytics-v1'
 )
 
 select
@@ -60,7 +63,7 @@ select
     , upper({{ clean('de') }}) as document_encoding
     , lower({{ clean('sd') }}) as screen_colors
     , upper({{ clean('ul') }}) as user_language
-    , protocol
+    , 'google-analytics-v1' as protocol
     , event_category
     , {{ clean('ea') }} as event_action
     , {{ clean('el') }} as event_label

@@ -18,6 +18,7 @@ COLUMNS = """
 """
 NAMES = [column.split()[0] for column in COLUMNS.replace("(20, 0)", "").split(",")]
 BEGINNING = datetime(2024, 3, 1, tzinfo=UTC)
+LOADED = datetime(2024, 6, 1)
 OUTPUTS = {
     "snowflake_database": "HEADRACE_TEST",
     "snowflake_schema": "RAW",
@@ -71,15 +72,21 @@ def create(folder: Path) -> None:
         write(database, folder / "0.parquet")
 
 
-def load(folder: Path, hits: Iterable[Hit], *, object_name: str = "raw/2024/03/01/00/events.gz") -> None:
-    """One object's hits, loaded in their order."""
+def load(
+    folder: Path,
+    hits: Iterable[Hit],
+    *,
+    object_name: str = "raw/2024/03/01/00/events.gz",
+    loaded: datetime = LOADED,
+) -> None:
+    """One object's hits, loaded in their order. loaded: when, UTC without a zone."""
     rows: dict[str, list[Any]] = {name: [] for name in NAMES}
     for number, hit in enumerate(hits, 1):
         data = hit.envelope()
         received = (BEGINNING + hit.received).replace(tzinfo=None)
         log_id = str(uuid.uuid5(uuid.UUID("da69e958-fee3-428b-9dc3-e7586429fcfc"), f"{object_name}:{number}"))
         values = ["api.collect", hit.request_id, received, data["response"]["id"], received, hit.client_id]
-        values += [json.dumps(data), log_id, object_name, number, datetime(2024, 6, 1)]
+        values += [json.dumps(data), log_id, object_name, number, loaded]
         for column, value in zip(rows.values(), values, strict=True):
             column.append(value)
     folder.mkdir(parents=True, exist_ok=True)
