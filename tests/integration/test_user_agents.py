@@ -76,7 +76,6 @@ def test_each_agent_is_a_row_however_the_hits_arrive(home):
     names = "select browser_name, os_name, device_type, is_bot from EVENTS.USER_AGENTS where browser_name is not null"
     assert ("Mobile Safari", "iOS", "tablet", False) in asked(home, names)
     assert len(first) == 3
-    assert transformed(home) == first
 
     # A robot that is new, an agent that is known, and an earlier spelling of another.
     late = [hit(5, GOOGLEBOT, 90), hit(6, IPAD, 91), hit(7, FIREFOX, 92)]
