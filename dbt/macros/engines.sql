@@ -189,3 +189,25 @@
     )[1]
 {%- endmacro %}
 {% macro snowflake__uuid5(namespace, name) -%}uuid_string({{ namespace }}, {{ name }}){%- endmacro %}
+
+
+{#
+    What a user agent's text says, as JSON; functions/parse_user_agent.py names its fields. One Python source: Snowflake
+    has a function made of it, to DuckDB each connection of dbt gives it (headrace/dbt_plugin.py).
+#}
+{% macro parse_user_agent(text) -%}{{ return(adapter.dispatch('parse_user_agent')(text)) }}{%- endmacro %}
+{% macro duckdb__parse_user_agent(text) -%}cast(parse_user_agent({{ text }}) as json){%- endmacro %}
+{% macro snowflake__parse_user_agent(text) -%}
+    parse_json({{ function('parse_user_agent') }}({{ text }}))
+{%- endmacro %}
+
+{#
+    Takes the place of dbt's own, which knows no artifact repository: from Snowflake's copy of PyPI come the very versions
+    that the other engine has, which its Anaconda channel need not hold.
+#}
+{% macro snowflake__get_function_python_options() %}
+    RUNTIME_VERSION = '{{ model.config.runtime_version }}'
+    ARTIFACT_REPOSITORY = snowflake.snowpark.pypi_shared_repository
+    PACKAGES = ('{{ model.config.meta.packages | join("', '") }}')
+    HANDLER = '{{ model.config.entry_point }}'
+{% endmacro %}
