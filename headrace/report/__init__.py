@@ -19,7 +19,7 @@ from headrace.hops.tables import Modelled, modelled_columns, read_modelled
 from headrace.report import display
 from headrace.report.checks import Verdict, reconcile
 from headrace.report.document import document
-from headrace.report.figures import Figures
+from headrace.report.figures import Figures, hint
 from headrace.report.figures_display import show_figures
 from headrace.report.reading import read_figures
 
@@ -45,15 +45,16 @@ def report(stack: str, *, as_json: bool = False, wait: bool = True, open_page: b
     if as_json:
         print(json.dumps(document(stack, checked, figures), indent=2, default=str))
     else:
-        display.show_hops(stack, checked, counts, has_warehouse=place is not None)
+        note = hint(figures, has_warehouse=place is not None)
+        display.show_hops(stack, checked, counts)
         if figures:
             show_figures(figures)
-        elif place:
-            console.print("No figures yet: run `make transform`.")
+        if note:
+            console.print(Text(f"\n{note}", style="yellow"))
         # Only here, because templates and charts are a weight that a program does not need.
         from headrace.report.page import write_page
 
-        page = write_page(stack_folder(stack) / "report.html", stack, checked, figures)
+        page = write_page(stack_folder(stack) / "report.html", stack, checked, figures, note)
         console.print(Text(f"\nThe same with charts: {page}"), soft_wrap=True)
         if open_page:
             show_in_browser(page)

@@ -10,7 +10,7 @@ from headrace.report.checks import Hop, Verdict
 MARKS = {Verdict.AGREES: "[green]✓[/]", Verdict.PENDING: "[yellow]…[/]", Verdict.WRONG: "[red]✗[/]", Verdict.NONE: ""}
 
 
-def show_hops(stack: str, hops: list[Hop], counts: Counts, *, has_warehouse: bool) -> None:
+def show_hops(stack: str, hops: list[Hop], counts: Counts) -> None:
     console.print(f"[bold]Stack {escape(stack)}, hop by hop[/]")
     console.print(_hops(hops))
     wrong = [hop for hop in hops if hop.verdict is Verdict.WRONG]
@@ -23,8 +23,6 @@ def show_hops(stack: str, hops: list[Hop], counts: Counts, *, has_warehouse: boo
         console.print("[green]every hop agrees with the one before it[/]")
     else:
         console.print("nothing has been sent yet: `make pump`")
-    if not has_warehouse:
-        console.print("This stack has no warehouse (Snowflake is off): the way ends in S3.")
 
 
 def on_their_way(counts: Counts, seconds_left: float) -> str:

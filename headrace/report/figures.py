@@ -141,15 +141,21 @@ class Figures:
         """The currencies, where sums of revenue add up more than one."""
         return tuple(taken.currency or "unknown" for taken in self.takings) if len(self.takings) > 1 else ()
 
-    @property
-    def hint(self) -> str:
-        """What to do so that all of it can be shown; empty where nothing is lacking."""
-        if self.outdated:
-            names, cure = (*self.outdated, *self.missing), "make transform ARGS=--full-refresh"
-            return f"{', '.join(names)}: made by an earlier version. Run `{cure}`."
-        if self.missing:
-            return f"{', '.join(self.missing)}: not there yet. Run `make transform`."
-        return ""
+
+def hint(figures: Figures | None, *, has_warehouse: bool) -> str:
+    """What to do so that there are figures, all of them; empty where nothing is lacking."""
+    if not has_warehouse:
+        return "This stack has no warehouse (Snowflake is off): the way ends in S3."
+    if figures is None:
+        return "No figures yet: run `make transform`."
+    if figures.outdated:
+        names = ", ".join((*figures.outdated, *figures.missing))
+        return f"Made by an earlier version: {names}. Run `make transform ARGS=--full-refresh`."
+    if figures.missing:
+        return f"Not there yet: {', '.join(figures.missing)}. Run `make transform`."
+    if not figures.days:
+        return "No events yet: send some with `make pump`, then run `make transform`."
+    return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,16 +169,18 @@ class Share:
 
 UNKNOWN = "unknown"
 OTHERS = "others"
+BROWSERS_SHOWN = 6
+DEVICES_SHOWN = 4
 
 
-def by_browser(audience: tuple[Audience, ...], most: int) -> list[Share]:
-    """The `most` frequent browsers, and the others as one."""
-    return _shares([(one.browser, one.sessions) for one in audience], most)
+def by_browser(audience: tuple[Audience, ...]) -> list[Share]:
+    """The most frequent browsers, and the others as one."""
+    return _shares([(one.browser, one.sessions) for one in audience], BROWSERS_SHOWN)
 
 
-def by_device(audience: tuple[Audience, ...], most: int) -> list[Share]:
-    """The `most` frequent kinds of device, and the others as one."""
-    return _shares([(one.device, one.sessions) for one in audience], most)
+def by_device(audience: tuple[Audience, ...]) -> list[Share]:
+    """The most frequent kinds of device, and the others as one."""
+    return _shares([(one.device, one.sessions) for one in audience], DEVICES_SHOWN)
 
 
 def _shares(named: list[tuple[str | None, int]], most: int) -> list[Share]:

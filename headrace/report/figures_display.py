@@ -12,8 +12,6 @@ from headrace.report.wording import bar, hour, money, plural, printable, share, 
 
 DAYS_SHOWN = 14
 HOURS_SHOWN = 24
-BROWSERS_SHOWN = 6
-DEVICES_SHOWN = 4
 FIELDS_SHOWN = 5
 MILLION = 1_000_000
 # What of STATS.OVERVIEW_1D fits a line: a heading and its column.
@@ -32,8 +30,9 @@ NOT_ADDED = {"count_active_sessions", "count_active_clients", "count_active_user
 
 
 def show_figures(figures: Figures) -> None:
-    """The sections that have something to show, and a hint where tables are lacking."""
-    _show_days(figures.days)
+    """The sections that have something to show."""
+    if figures.days:
+        _show_days(figures.days)
     if figures.hours:
         _show_hours(figures.hours)
     if any(step.sessions for step in figures.funnel):
@@ -47,14 +46,9 @@ def show_figures(figures: Figures) -> None:
     if figures.mixed_currencies:
         currencies = ", ".join(printable(currency) for currency in figures.mixed_currencies)
         console.print(Text(f"\nRevenue adds up amounts in different currencies ({currencies}) as they came."))
-    if figures.hint:
-        console.print(Text(f"\n{figures.hint}", style="yellow"))
 
 
 def _show_days(days: tuple[Period, ...]) -> None:
-    if not days:
-        console.print("\n[bold]By day (UTC)[/]\nno events yet")
-        return
     table = _table("By day (UTC)", "day", *DAY_FIGURES)
     for one in days[-DAYS_SHOWN:]:
         table.add_row(f"{one.timestamp:%Y-%m-%d}", *(_brief(getattr(one, column)) for column in DAY_FIGURES.values()))
@@ -102,8 +96,8 @@ def _show_products(figures: Figures) -> None:
 
 
 def _show_audience(figures: Figures) -> None:
-    _show_shares("Browsers (share of sessions)", "browser", by_browser(figures.audience, BROWSERS_SHOWN))
-    _show_shares("Devices (share of sessions)", "device", by_device(figures.audience, DEVICES_SHOWN))
+    _show_shares("Browsers (share of sessions)", "browser", by_browser(figures.audience))
+    _show_shares("Devices (share of sessions)", "device", by_device(figures.audience))
     if figures.totals and figures.totals.bots:
         bots = plural(figures.totals.bots, "session")
         console.print(f"[dim]without {bots} of bots ({share(figures.totals.bots, figures.totals.sessions)} of all)[/]")

@@ -18,7 +18,7 @@ def money(amount: Decimal, currency: str = "") -> str:
 def share(part: int, whole: int) -> str:
     """A part of a whole in per cent; a dash where there is no whole."""
     if not whole:
-        return "–"
+        return "-"
     percent = 100 * part / whole
     # So that little is not taken for nothing, nor most for all.
     if part and percent < 0.1:

@@ -2,38 +2,53 @@
 
 import base64
 import hashlib
+import re
+from decimal import Decimal
 from importlib import metadata
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from headrace.console import Problem
 from headrace.report import wording
 from headrace.report.checks import Hop, Verdict
 from headrace.report.figures import Figures, by_browser, by_device
-from headrace.report.page import charts
+from headrace.report.page.charts import charts
 from headrace.report.page.theme import templates
+from headrace.report.page.timelines import WEEK, takings_step
 
 FOLDER = Path(__file__).parent
 HOURS_LISTED = 24
+MILLION = 1_000_000
 
 
-def write_page(file: Path, stack: str, hops: list[Hop], figures: Figures | None) -> Path:
-    """figures: None without a warehouse, or before the first `make transform`. Raises Problem on a full disk."""
+def write_page(file: Path, stack: str, hops: list[Hop], figures: Figures | None, note: str) -> Path:
+    """figures: None without a warehouse, or before the first `make transform`. note: what to do about it.
+
+    Raises Problem where the file can not be written.
+    """
     try:
-        file.write_text(render(stack, hops, figures), encoding="utf-8")
+        file.write_text(render(stack, hops, figures, note), encoding="utf-8")
     except OSError as error:
-        raise Problem(f"{file} can not be written ({error.strerror})", "make room for it, or the file writable") from error
+        raise Problem(
+            f"{file} can not be written ({error.strerror})", "make room for it, or the file writable"
+        ) from error
     return file
 
 
-def render(stack: str, hops: list[Hop], figures: Figures | None) -> str:
+def render(stack: str, hops: list[Hop], figures: Figures | None, note: str) -> str:
     """The page's HTML."""
     environment = Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= {
+        "commands": _commands,
         "count": lambda number: f"{number:,}",
         "day": wording.day,
         "hour": wording.hour,
@@ -41,23 +56,27 @@ def render(stack: str, hops: list[Hop], figures: Figures | None) -> str:
         "printable": wording.printable,
     }
     shown = figures or Figures()
-    scripts = {"plotly": get_plotlyjs(), "page": (FOLDER / "page.js").read_text()}
+    drawn = charts(shown)
+    # Plotly is 4.8 MB: a page without a chart does without it.
+    scripts = [get_plotlyjs(), (FOLDER / "page.js").read_text()] if drawn else []
     return environment.get_template("page.html.j2").render(
         stack=stack,
         hops=hops,
         verdict=_verdict(hops),
         figures=shown,
-        has_figures=figures is not None,
-        charts=charts.charts(shown),
+        note=note,
+        charts=drawn,
         templates=templates(),
-        browsers=by_browser(shown.audience, charts.BROWSERS_SHOWN),
-        devices=by_device(shown.audience, charts.DEVICES_SHOWN),
+        takings_unit="week" if shown.days and takings_step(shown.days) == WEEK else "day",
+        browsers=by_browser(shown.audience),
+        devices=by_device(shown.audience),
         hours=shown.hours[-HOURS_LISTED:],
         money=wording.money,
+        amount=_amount,
         share=wording.share,
         styles=(FOLDER / "page.css").read_text(),
         scripts=scripts,
-        hashes=[_hash(script) for script in scripts.values()],
+        hashes=[_hash(script) for script in scripts],
         plotly_version=metadata.version("plotly"),
     )
 
@@ -66,6 +85,16 @@ def _verdict(hops: list[Hop]) -> Verdict:
     """That of all hops together; NONE where nothing has been sent, and so nothing can be missing."""
     found = {hop.verdict for hop in hops} if any(hop.count for hop in hops) else set()
     return next((one for one in (Verdict.WRONG, Verdict.PENDING, Verdict.AGREES) if one in found), Verdict.NONE)
+
+
+def _amount(revenue: Decimal) -> str:
+    """As a headline: of millions, nobody reads the cents."""
+    return f"{revenue:,.0f}" if revenue >= MILLION else wording.money(revenue)
+
+
+def _commands(text: str) -> Markup:
+    """What stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _hash(script: str) -> str:

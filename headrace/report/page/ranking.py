@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-ROW_PIXELS = 46
+ROW_PIXELS = 48
 LEGEND_PIXELS = 34
-BAR_THICKNESS = 0.3
+BAR_THICKNESS = 0.28
 """Of a row's height."""
 
 
@@ -59,11 +59,11 @@ def ranking(rows: Sequence[Row], series: Sequence[Series], *, over_each_other: b
         hovermode="closest",
         xaxis={"visible": False, "rangemode": "tozero"},
         # Downwards, each place in the lower half of its row: the upper one is for its texts.
-        yaxis={"visible": False, "range": [len(rows) - 0.72, -0.72]},
+        yaxis={"visible": False, "range": [len(rows) - 0.74, -0.74]},
     )
     _extend_to_the_edge(figure, rows, over_each_other=over_each_other)
     for place, row in zip(places, rows, strict=True):
-        shared = {"y": place, "yshift": 15, "xref": "paper", "showarrow": False}
+        shared = {"y": place, "yshift": 18, "xref": "paper", "showarrow": False}
         figure.add_annotation(text=row.label, x=0, xanchor="left", **shared)
         figure.add_annotation(text=row.figure, x=1, xanchor="right", **shared)
     return figure

@@ -1,5 +1,9 @@
-"""Colours of the charts. Those of the data are the same in light and dark: each has a contrast of 3:1 on both."""
+"""What all charts share: colours, and how a text from outside is made safe.
 
+The colours of the data are the same in light and dark: each has a contrast of 3:1 on both.
+"""
+
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -9,10 +13,19 @@ AMBER = "#d97706"
 TEAL = "#0d9488"
 VIOLET = "#a855f7"
 GREY = "#8490a0"
-PALE = "rgba(59, 130, 246, 0.28)"
-SERIES = (BLUE, AMBER, TEAL, VIOLET)
+AREA = "rgba(59, 130, 246, 0.18)"
+PALE = "rgba(59, 130, 246, 0.4)"
+SERIES = (BLUE, AMBER, TEAL, VIOLET, GREY)
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+
+def escaped(text: str) -> str:
+    """A name that a tracker sent, as a label: Plotly takes `<b>` and the like for mark-up.
+
+    Quotation marks stay as they are, because it would show `&quot;`.
+    """
+    return escape(text, quote=False)
 
 
 def templates() -> dict[str, dict[str, Any]]:
@@ -41,7 +54,7 @@ def _template(*, text: str, muted: str, line: str, surface: str, edge: str) -> d
             **{"itemclick": False, "itemdoubleclick": False, "font": {"color": muted}},
         },
         hoverlabel={"bgcolor": surface, "bordercolor": edge, "font": {"color": text, "size": 13}, "align": "left"},
-        xaxis={**axis, "showgrid": False},
+        xaxis={**axis, "showgrid": False, "ticklabelstandoff": 4},
         yaxis=axis,
         annotationdefaults={"font": {"color": text, "size": 13}},
     )

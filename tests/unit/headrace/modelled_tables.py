@@ -117,7 +117,7 @@ def _fill(database: duckdb.DuckDBPyConnection, shop: Shop) -> None:
     browsers, devices = list(shop.names or BROWSERS), list(DEVICES)
     products = list(shop.names or PRODUCTS)
     database.execute(
-        f"""
+        """
         insert into EVENTS.USER_AGENTS
         select cast(n as varchar), $browsers[1 + n % len($browsers)], $devices[1 + n % len($devices)], now()
         from range(56) as r (n);
