@@ -8,11 +8,13 @@ from rich.text import Text
 
 from headrace.console import console
 from headrace.report.figures import Figures, Period, Share, by_browser, by_device
-from headrace.report.wording import bar, hour, money, plural, printable, share, shortened
+from headrace.report.wording import bar, hour, mixture, money, plural, share, shortened
 
 DAYS_SHOWN = 14
 HOURS_SHOWN = 24
 FIELDS_SHOWN = 5
+# Columns of the terminal that the widest figures leave.
+HOUR_BAR, STEP_BAR, SHARE_BAR = 24, 20, 32
 MILLION = 1_000_000
 # What of STATS.OVERVIEW_1D fits a line: a heading and its column.
 DAY_FIGURES = {
@@ -44,8 +46,7 @@ def show_figures(figures: Figures) -> None:
     if figures.quality:
         _show_quality(figures)
     if figures.mixed_currencies:
-        currencies = ", ".join(printable(currency) for currency in figures.mixed_currencies)
-        console.print(Text(f"\nRevenue adds up amounts in different currencies ({currencies}) as they came."))
+        console.print(Text(f"\n{mixture(figures.mixed_currencies)}"))
 
 
 def _show_days(days: tuple[Period, ...]) -> None:
@@ -66,21 +67,21 @@ def _show_days(days: tuple[Period, ...]) -> None:
 def _show_hours(hours: tuple[Period, ...]) -> None:
     shown = hours[-HOURS_SHOWN:]
     table = _table("By hour (UTC)", "hour", "sessions", "orders", "revenue", "pages")
-    table.add_column(width=32)
+    table.add_column(width=HOUR_BAR)
     most = max(one.pageviews for one in shown)
     for one in shown:
         figures = (one.count_active_sessions, one.transactions, one.transaction_revenue, one.pageviews)
-        table.add_row(hour(one.timestamp), *map(_brief, figures), f"[blue]{bar(one.pageviews, most, 32)}[/]")
+        table.add_row(hour(one.timestamp), *map(_brief, figures), f"[blue]{bar(one.pageviews, most, HOUR_BAR)}[/]")
     console.print(table)
 
 
 def _show_funnel(figures: Figures) -> None:
     table = _table("Funnel, all days (sessions)", "step", "did it", "in order", "of the step before")
-    table.add_column(width=24)
+    table.add_column(width=STEP_BAR)
     before = None
     for step in figures.funnel:
         rate = "" if before is None else share(step.in_order, before)
-        line = bar(step.in_order, figures.funnel[0].in_order, 24)
+        line = bar(step.in_order, figures.funnel[0].in_order, STEP_BAR)
         table.add_row(_name(step.name, 18), f"{step.sessions:,}", f"{step.in_order:,}", rate, f"[blue]{line}[/]")
         before = step.in_order
     console.print(table)
@@ -105,9 +106,9 @@ def _show_audience(figures: Figures) -> None:
 
 def _show_shares(title: str, heading: str, shares: Iterable[Share]) -> None:
     table = _table(title, heading, "sessions", "share")
-    table.add_column(width=32)
+    table.add_column(width=SHARE_BAR)
     for one in shares:
-        line = bar(one.sessions, one.of, 32)
+        line = bar(one.sessions, one.of, SHARE_BAR)
         table.add_row(_name(one.name, 24), f"{one.sessions:,}", share(one.sessions, one.of), f"[blue]{line}[/]")
     console.print(table)
 

@@ -12,6 +12,7 @@ from headrace.warehouse import Warehouse
 PERIOD = tuple(field.name for field in fields(Period))
 # What is read of each table.
 NEEDED = {
+    "EVENTS.LOGS": ("loaded_at",),
     "EVENTS.SESSIONS": ("client_id", "hits", "purchases", "user_agent_id", "is_bot"),
     "EVENTS.PURCHASES": ("currency_code", "transaction_revenue"),
     "EVENTS.USER_AGENTS": ("id", "browser_name", "device_type"),

@@ -1,18 +1,26 @@
 """How figures and names are written, on a terminal and on the page alike."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from rich.cells import cell_len, set_cell_size
 
 CENT = Decimal("0.01")
+CODE_CELLS = 8
+CURRENCIES_TOLD = 5
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def money(amount: Decimal, currency: str = "") -> str:
     """Two places, halves rounded up; the currency's code in front where it is known."""
     rounded = f"{amount.quantize(CENT, ROUND_HALF_UP):,}"
-    return f"{printable(currency)} {rounded}" if currency else rounded
+    return f"{code(currency)} {rounded}" if currency else rounded
+
+
+def code(currency: str) -> str:
+    """A currency's code has three letters; a tracker may send anything for one."""
+    return shortened(currency, CODE_CELLS)
 
 
 def share(part: int, whole: int) -> str:
@@ -26,6 +34,15 @@ def share(part: int, whole: int) -> str:
     if part < whole and percent > 99.9:
         return "> 99.9 %"
     return f"{percent:.1f} %"
+
+
+def mixture(currencies: Sequence[str]) -> str:
+    """What a reader must know where revenue is a sum of several currencies; empty where it is not."""
+    if not currencies:
+        return ""
+    told, more = ", ".join(map(code, currencies[:CURRENCIES_TOLD])), len(currencies) - CURRENCIES_TOLD
+    rest = f" and {more:,} more" if more > 0 else ""
+    return f"Revenue adds up amounts in different currencies ({told}{rest}) as they came."
 
 
 def plural(count: int, noun: str) -> str:

@@ -1,11 +1,13 @@
 """A Chromium to open pages in, spoken to over a pipe in the DevTools protocol, so that it needs no port or driver."""
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +19,10 @@ PATIENCE_SECONDS = 60
 OPTIONS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
     *("--no-first-run", "--hide-scrollbars", "--remote-debugging-pipe"),
+)
+# The protocol's pipes are the descriptors 3 and 4.
+LAUNCH = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
 )
 
 
@@ -111,17 +117,17 @@ class Browser:
 @contextmanager
 def started(program: str, profile: Path) -> Iterator[Browser]:
     """A browser that ends with the block. profile: a folder for what it keeps."""
-    (theirs_in, requests), (answers, theirs_out) = os.pipe(), os.pipe()
-    # The protocol's pipes are the descriptors 3 and 4.
-    command = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
+    (read, requests), (answers, write) = os.pipe(), os.pipe()
+    # Above 3 and 4, so that neither is overwritten before it is moved.
+    theirs = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (read, write)]
     process = subprocess.Popen(
-        ["sh", "-c", command, program, *OPTIONS, f"--user-data-dir={profile}"],
-        pass_fds=(theirs_in, theirs_out),
+        [sys.executable, "-c", LAUNCH, *map(str, theirs), program, *OPTIONS, f"--user-data-dir={profile}"],
+        pass_fds=theirs,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    os.close(theirs_in)
-    os.close(theirs_out)
+    for end in (read, write, *theirs):
+        os.close(end)
     try:
         browser = Browser(requests, answers)
         yield browser

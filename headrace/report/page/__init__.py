@@ -49,6 +49,8 @@ def render(stack: str, hops: list[Hop], figures: Figures | None, note: str) -> s
     )
     environment.filters |= {
         "commands": _commands,
+        "code": wording.code,
+        "mixture": wording.mixture,
         "count": lambda number: f"{number:,}",
         "day": wording.day,
         "hour": wording.hour,

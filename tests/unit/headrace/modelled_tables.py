@@ -4,10 +4,15 @@ Only the columns that the report reads; that the models have them is shown by bu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
+
+from headrace.report.figures import Period
 
 PERIOD = """
     timestamp timestamp, hits bigint, count_active_sessions bigint, count_new_sessions bigint,
@@ -36,6 +41,19 @@ TABLES = {
 BROWSERS = ("Chrome", "Safari", "Firefox", "Edge", "Samsung Internet", "Opera", "Chrome Mobile iOS", None)
 DEVICES = ("desktop", "mobile", "mobile", "tablet", "desktop", "mobile", None)
 PRODUCTS = ("Canvas backpack", "Merino socks", "Trail running shoes", "Rain jacket", "Enamel mug", "Head torch")
+# What a tracker may send as a name.
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<b>bold</b> & <a href='https://example.org'>link</a>",
+    "W" * 400,
+    "[red]markup[/] [/]",
+    "\x1b[31mred\x07 \u202eturned",
+    "日本語の商品名" * 20,
+    "$x^2$ %{y} {{ 7 * 7 }} {% raw %}",
+    "</script><script>fetch('http://example.org')</script>",
+    "\"quotes\" 'n' <img src=x onerror=alert(1)>",
+    "&lt;already&gt; &amp; escaped",
+)
 STEPS = ("session", "product_detail", "add_to_cart", "checkout", "purchase")
 
 
@@ -50,6 +68,12 @@ class Shop:
     currencies: Sequence[str] = ("EUR",)
     wrong_types: int = 0
     ends: str = "2024-05-30"
+
+
+def period(**changes: Any) -> Period:
+    """A day in which everything happened once, but for the changes."""
+    same = {field.name: 1 for field in fields(Period)}
+    return Period(**{**same, "timestamp": datetime(2024, 5, 30), "transaction_revenue": Decimal("9.9900"), **changes})
 
 
 def create(file: Path, shop: Shop, without: Sequence[str] = ()) -> Path:
