@@ -31,19 +31,15 @@ def escaped(text: str) -> str:
 def templates() -> dict[str, dict[str, Any]]:
     """Plotly's templates for both colour schemes; the browser picks one, and again when the scheme changes.
 
-    The colours of text, raised and lines are those of page.css.
+    The colours of text, surface and lines are those of page.css.
     """
     return {
-        "light": _template(
-            text="#18212c", muted="#566272", line="#e3e8ee", card="#ffffff", raised="#ffffff", edge="#b9c3cf"
-        ),
-        "dark": _template(
-            text="#e7ecf2", muted="#a3afbd", line="#2b3540", card="#182028", raised="#1f2832", edge="#4a5868"
-        ),
+        "light": _template(text="#18212c", muted="#566272", line="#e3e8ee", edge="#b9c3cf", surface="#ffffff"),
+        "dark": _template(text="#e7ecf2", muted="#a3afbd", line="#2b3540", edge="#4a5868", surface="#182028"),
     }
 
 
-def _template(*, text: str, muted: str, line: str, card: str, raised: str, edge: str) -> dict[str, Any]:
+def _template(*, text: str, muted: str, line: str, edge: str, surface: str) -> dict[str, Any]:
     axis = {"gridcolor": line, "linecolor": line, "zeroline": False, "fixedrange": True, "tickfont": {"color": muted}}
     layout = go.Layout(
         font={"family": FONT, "size": 13, "color": text},
@@ -57,10 +53,10 @@ def _template(*, text: str, muted: str, line: str, card: str, raised: str, edge:
             **{"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yref": "paper"},
             **{"itemclick": False, "itemdoubleclick": False, "font": {"color": muted}},
         },
-        hoverlabel={"bgcolor": raised, "bordercolor": edge, "font": {"color": text, "size": 13}, "align": "left"},
+        hoverlabel={"bgcolor": surface, "bordercolor": edge, "font": {"color": text, "size": 13}, "align": "left"},
         xaxis={**axis, "showgrid": False, "ticklabelstandoff": 4},
         yaxis=axis,
         # With a ground, so that a figure stays legible where a name of broad letters runs under it.
-        annotationdefaults={"font": {"color": text, "size": 13}, "bgcolor": card},
+        annotationdefaults={"font": {"color": text, "size": 13}, "bgcolor": surface},
     )
     return go.layout.Template(layout=layout).to_plotly_json()
