@@ -32,9 +32,8 @@ def write_page(file: Path, stack: str, hops: list[Hop], figures: Figures | None,
     try:
         file.write_text(render(stack, hops, figures, note), encoding="utf-8")
     except OSError as error:
-        raise Problem(
-            f"{file} can not be written ({error.strerror})", "make room for it, or the file writable"
-        ) from error
+        cure = "make room for it and its folder writable, or remove what is in its place"
+        raise Problem(f"{file} can not be written ({error.strerror})", cure) from error
     return file
 
 
