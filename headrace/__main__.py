@@ -39,11 +39,12 @@ def report(
     stack: Stack = "local",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for events that are still on their way.")] = True,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page with the charts in the browser.")] = False,
 ) -> None:
-    """Reconcile every hop from the sender to the tables, and show the figures of each day."""
+    """Reconcile every hop from the sender to the tables, and show what happened: here and on a page with charts."""
     from headrace.report import report as run
 
-    raise typer.Exit(run(stack, as_json=as_json, wait=wait))
+    raise typer.Exit(run(stack, as_json=as_json, wait=wait, open_page=open_page))
 
 
 @app.command()

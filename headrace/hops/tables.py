@@ -1,11 +1,14 @@
 """How many rows the warehouse holds: RAW as the pipe loaded it, and the tables that dbt made from it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from embedded.snowflake.history import History
 from headrace.warehouse import Place, Warehouse, connected
+
+Columns = Mapping[str, frozenset[str]]
+"""The columns of each modelled table or view, in lower case, by its name: `SCHEMA.TABLE`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +31,11 @@ class Loaded:
 class Modelled:
     """EVENTS.LOGS as the last transformation left it.
 
-    hits: its rows. expected: the distinct events that had been loaded when it was built.
-    days: STATS.OVERVIEW_1D, a mapping of column to value a day, oldest first.
+    hits: its rows. expected: the distinct events that RAW had up to the newest load among them.
     """
 
     hits: int
     expected: int
-    days: list[dict[str, Any]]
 
 
 def count_loaded(place: Place, folder: Path) -> Loaded:
@@ -50,19 +51,33 @@ def count_loaded(place: Place, folder: Path) -> Loaded:
         return Loaded(rows=rows, distinct=distinct, refused=refused)
 
 
-def read_modelled(place: Place) -> Modelled | None:
-    """None where `make transform` has not run."""
-    with connected(place) as warehouse:
-        if not (_exists(warehouse, "EVENTS", "LOGS") and _exists(warehouse, "STATS", "OVERVIEW_1D")):
-            return None
-        ((hits, built_at),) = warehouse.rows("select count(*), min(created_at) from EVENTS.LOGS")
-        before = f"where log_timestamp <= '{built_at}'" if built_at else "where 1 = 0"
-        ((expected,),) = warehouse.rows(
-            f"select count(distinct coalesce(request_id, log_id)) from {place.raw} {before}"  # noqa: S608
-        )
-        names = [name.lower() for (name,) in warehouse.rows(_columns("STATS", "OVERVIEW_1D"))]
-        days = warehouse.rows(f"select {', '.join(names)} from STATS.OVERVIEW_1D order by timestamp")  # noqa: S608
-        return Modelled(hits=hits, expected=expected, days=[dict(zip(names, day, strict=True)) for day in days])
+def modelled_columns(warehouse: Warehouse) -> Columns:
+    """What `make transform` has made so far; empty where it has not run."""
+    found: dict[str, set[str]] = {}
+    for schema, table, column in warehouse.rows(
+        "select table_schema, table_name, column_name from information_schema.columns "
+        "where upper(table_schema) in ('EVENTS', 'STATS')"
+    ):
+        found.setdefault(f"{schema}.{table}".upper(), set()).add(column.lower())
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def lacks(columns: Columns, table: str, needed: Iterable[str]) -> bool:
+    """Whether a table is not there, or is one of an earlier version without some of the columns."""
+    return not frozenset(needed) <= columns.get(table, frozenset())
+
+
+def read_modelled(warehouse: Warehouse, raw: str, columns: Columns) -> Modelled | None:
+    """None where `make transform` has not made EVENTS.LOGS, or has not since an upgrade. raw: see Place."""
+    if lacks(columns, "EVENTS.LOGS", ["loaded_at"]):
+        return None
+    ((hits,),) = warehouse.rows("select count(*) from EVENTS.LOGS")
+    # Compared by the engine: Snowflake's times have nanoseconds, which a Python datetime would cut off.
+    ((expected,),) = warehouse.rows(
+        f"select count(distinct coalesce(request_id, log_id)) from {raw} "  # noqa: S608
+        "where log_timestamp <= (select max(loaded_at) from EVENTS.LOGS)"
+    )
+    return Modelled(hits=hits, expected=expected)
 
 
 def _refused_by_snowpipe(raw: str) -> str:
@@ -71,15 +86,4 @@ def _refused_by_snowpipe(raw: str) -> str:
     return (
         "select coalesce(sum(row_parsed - row_count), 0) from table(information_schema.copy_history("  # noqa: S608
         f"table_name => '{name}', start_time => dateadd(day, -14, current_timestamp())))"
-    )
-
-
-def _exists(warehouse: Warehouse, schema: str, table: str) -> bool:
-    return bool(warehouse.rows(_columns(schema, table)))
-
-
-def _columns(schema: str, table: str) -> str:
-    return (
-        "select column_name from information_schema.columns "  # noqa: S608
-        f"where upper(table_schema) = '{schema}' and upper(table_name) = '{table}' order by ordinal_position"
     )

@@ -1,38 +1,78 @@
-"""`headrace report`: does every hop's count agree with the one before, and what happened on each day."""
+"""`headrace report`: does every hop's count agree with the one before, and what happened in the shop.
+
+On the terminal and on a page (HTML), or for a program (JSON).
+"""
 
 import json
 import time
-from typing import Any
+import webbrowser
+from pathlib import Path
+
+from rich.text import Text
 
 from headrace import warehouse
-from headrace.console import console
+from headrace.console import Problem, console
 from headrace.home import outputs, stack_folder
 from headrace.hops.cloud import Cloud, aws_problems
 from headrace.hops.counts import Counts, Hops
-from headrace.hops.tables import read_modelled
+from headrace.hops.tables import Modelled, modelled_columns, read_modelled
 from headrace.report import display
-from headrace.report.checks import Hop, Verdict, reconcile
+from headrace.report.checks import Verdict, reconcile
+from headrace.report.document import document
+from headrace.report.figures import Figures, hint
+from headrace.report.figures_display import show_figures
+from headrace.report.reading import read_figures
 
 POLL_SECONDS = 1.0
 # Beyond Firehose's buffer: the embedded pipe loads at once, Snowpipe is said to take minutes.
 PATIENCE_SECONDS = {"embedded": 15, "cloud": 180}
 
 
-def report(stack: str, *, as_json: bool = False, wait: bool = True) -> int:
-    """Prints the report. Returns 1 when a hop does not add up, else 0. Raises Problem where it can not be made."""
+def report(stack: str, *, as_json: bool = False, wait: bool = True, open_page: bool = False) -> int:
+    """Prints the report and writes its page; as JSON it is only printed. open_page: in the browser, too.
+
+    Returns 1 when a hop does not add up, else 0. Raises Problem where the report can not be made.
+    """
+    if as_json and open_page:
+        raise Problem("with --json no page is made that could be opened", "leave one of --json and --open out")
     published = outputs(stack)
     place = warehouse.find(stack) if "snowflake_database" in published else None
     with aws_problems(stack):
         hops = Hops(stack, stack_folder(stack), published, place)
         counts = settle(hops, patience_seconds(stack, hops), quiet=as_json) if wait else hops.count()
-    modelled = read_modelled(place) if place else None
+    modelled, figures = read_tables(place) if place else (None, None)
     checked = reconcile(counts, modelled, has_warehouse=place is not None, settled=wait)
-    wrong = [hop for hop in checked if hop.verdict is Verdict.WRONG]
     if as_json:
-        print(json.dumps(document(stack, checked, modelled.days if modelled else []), indent=2, default=str))
+        print(json.dumps(document(stack, checked, figures), indent=2, default=str))
     else:
-        display.show(stack, checked, counts, modelled, has_warehouse=place is not None)
-    return 1 if wrong else 0
+        note = hint(figures, has_warehouse=place is not None)
+        display.show_hops(stack, checked, counts)
+        if figures:
+            show_figures(figures)
+        if note:
+            console.print(Text(f"\n{note}", style="yellow"))
+        # Only here, because templates and charts are a weight that a program does not need.
+        from headrace.report.page import write_page
+
+        page = write_page(stack_folder(stack) / "report.html", stack, checked, figures, note)
+        console.print(Text(f"\nThe same with charts: {page}"), soft_wrap=True)
+        if open_page:
+            show_in_browser(page)
+    return 1 if any(hop.verdict is Verdict.WRONG for hop in checked) else 0
+
+
+def read_tables(place: warehouse.Place) -> tuple[Modelled | None, Figures | None]:
+    """What the last `make transform` left; no figures where it has never run."""
+    with warehouse.connected(place) as connection:
+        columns = modelled_columns(connection)
+        if not columns:
+            return None, None
+        return read_modelled(connection, place.raw, columns), read_figures(connection, columns)
+
+
+def show_in_browser(page: Path) -> None:
+    if not webbrowser.open(page.as_uri()):
+        console.print("[yellow]no browser was found here[/]: open the file by hand")
 
 
 def patience_seconds(stack: str, hops: Hops) -> float:
@@ -53,22 +93,3 @@ def settle(hops: Hops, patience: float, *, quiet: bool = False) -> Counts:
             if counts != before:
                 moved = time.monotonic()
     return counts
-
-
-def document(stack: str, checked: list[Hop], days: list[dict[str, Any]]) -> dict[str, Any]:
-    """The report for programs. Numbers of money are texts, because JSON's numbers are not exact."""
-    return {
-        "stack": stack,
-        "agrees": all(hop.verdict is not Verdict.WRONG for hop in checked),
-        "hops": [
-            {
-                "name": hop.name.strip(),
-                "count": hop.count,
-                "verdict": hop.verdict.value,
-                "note": hop.note,
-                "parts": hop.parts,
-            }
-            for hop in checked
-        ],
-        "days": days,
-    }

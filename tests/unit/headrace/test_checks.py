@@ -40,7 +40,7 @@ def wrong(hops: dict[str, Hop]) -> set[str]:
 
 
 def test_when_everything_arrived_every_hop_agrees():
-    hops = checked(counts(), Modelled(hits=9, expected=9, days=[]))
+    hops = checked(counts(), Modelled(hits=9, expected=9))
     assert wrong(hops) == set()
     assert Verdict.PENDING not in {hop.verdict for hop in hops.values()}
     assert hops["duplicates"].count == 1
@@ -115,13 +115,13 @@ def test_a_stream_that_has_forgotten_its_first_records_proves_nothing():
 
 
 def test_events_loaded_after_the_transformation_are_pending():
-    hops = checked(counts(), Modelled(hits=4, expected=4, days=[]))
+    hops = checked(counts(), Modelled(hits=4, expected=4))
     assert hops["events in EVENTS.LOGS"].verdict is Verdict.PENDING
     assert "5 loaded since" in hops["events in EVENTS.LOGS"].note
 
 
 def test_events_that_the_transformation_lost_are_wrong():
-    assert "events in EVENTS.LOGS" in wrong(checked(counts(), Modelled(hits=8, expected=9, days=[])))
+    assert "events in EVENTS.LOGS" in wrong(checked(counts(), Modelled(hits=8, expected=9)))
 
 
 amounts = st.integers(0, 5)
