@@ -35,6 +35,21 @@ def transform(
 
 @app.command()
 @one_line_errors
+def replay(
+    begin: Annotated[str, typer.Option("--from", metavar="DATE", help="The first moment, ISO 8601, UTC.")],
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="The moment after the last one. Default: now.")
+    ] = None,
+    stack: Stack = "local",
+) -> None:
+    """Rebuild RAW from the objects S3 received in a period, then the modelled tables; nothing comes twice."""
+    from headrace.replay import replay as run
+
+    run(stack, begin, end)
+
+
+@app.command()
+@one_line_errors
 def report(
     stack: Stack = "local",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,

@@ -25,7 +25,7 @@ def transform(stack: str, target: str | None = None, *, full_refresh: bool = Fal
         warehouse.check_writable(place.database)
         with warehouse.connected(place, raw_only=True) as connection:
             ((arrived,),) = connection.rows(f"select count(*) from {place.raw}")  # noqa: S608 - our own table
-        if not arrived:
+        if not arrived and not full_refresh:
             raise Problem(
                 f"nothing has arrived in RAW of stack '{stack}' yet",
                 "send events with `make pump`; `make status` shows those on their way",

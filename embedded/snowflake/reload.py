@@ -54,12 +54,15 @@ class Reload:
     def finish(self, gone: Iterable[str]) -> None:
         """Takes out the rows that the loaded objects had before, and all rows of objects that are `gone`."""
         gone = list(gone)
-        batches = [(name, number) for number, names in enumerate(self._batches) for name in names]
-        names, numbers = zip(*batches, *((name, EVERY_FILE) for name in gone), strict=True) if batches or gone else ((), ())
+        leaving = [(name, number) for number, names in enumerate(self._batches) for name in names]
+        leaving += [(name, EVERY_FILE) for name in gone]
+        columns = {
+            "name": pa.array([name for name, _ in leaving], pa.string()),
+            "batch": pa.array([number for _, number in leaving], pa.int32()),
+        }
         with duckdb.connect() as database:
             database.execute("SET threads = 2; SET TimeZone = 'UTC'")
-            leaving = pa.table({"name": pa.array(names, pa.string()), "batch": pa.array(numbers, pa.int32())})
-            database.register("given", leaving)
+            database.register("given", pa.table(columns))
             database.execute("CREATE TABLE leaving AS SELECT * FROM given")
             for file, seen in sorted(self._first_seen.items()):
                 self._thin_out(database, file, seen)

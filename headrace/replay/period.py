@@ -78,7 +78,7 @@ def delivered_at(name: str) -> datetime | None:
         found = pattern.match(name)
         if found:
             try:
-                return datetime.strptime(found[1], form)  # noqa: DTZ007 - UTC throughout
+                return datetime.strptime(found[1], form)
             except ValueError:
                 continue
     return None
