@@ -15,16 +15,17 @@ app = typer.Typer(
 
 Stack = Annotated[str, typer.Option("--stack", envvar="STACK", help="The deployed stack to work on.")]
 
+Target = Annotated[
+    str | None, typer.Option("--target", help="local (DuckDB) or snowflake. Default: where the stack's RAW is.")
+]
+
 
 # Each command imports its own machinery when it runs: dbt and DuckDB take seconds that `--help` should not.
 @app.command()
 @one_line_errors
 def transform(
     stack: Stack = "local",
-    target: Annotated[
-        str | None,
-        typer.Option("--target", help="local (DuckDB) or snowflake. Default: where the stack's RAW is."),
-    ] = None,
+    target: Target = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every table from RAW.")] = False,
 ) -> None:
     """Build the modelled tables (EVENTS, STATS) from RAW with dbt."""
@@ -46,6 +47,26 @@ def replay(
     from headrace.replay import replay as run
 
     run(stack, begin, end)
+
+
+@app.command()
+@one_line_errors
+def query(
+    sql: Annotated[
+        str, typer.Argument(envvar="SQL", help="One SELECT; - reads it from standard input. Without: lists the tables.")
+    ] = "",
+    stack: Stack = "local",
+    target: Target = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="Rows to print, 0 for all. Default: 100 in a table, else all.")
+    ] = None,
+) -> None:
+    """Ask the warehouse, RAW or modelled, a question that only reads."""
+    from headrace.query import query as run
+
+    run(stack, sql, target, as_json=as_json, as_csv=as_csv, limit=limit)
 
 
 @app.command()
