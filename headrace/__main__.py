@@ -71,6 +71,28 @@ def query(
 
 @app.command()
 @one_line_errors
+def docs(
+    stack: Stack = "local",
+    target: Target = None,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """Describe every table and column on one page, and open it."""
+    from headrace.docs import docs as run
+
+    run(stack, target, open_page=open_page)
+
+
+@app.command()
+@one_line_errors
+def freshness(stack: Stack = "local", target: Target = None) -> None:
+    """Say how old the newest event in RAW is; exit code 1 if that is too old."""
+    from headrace.freshness import freshness as run
+
+    raise typer.Exit(0 if run(stack, target) else 1)
+
+
+@app.command()
+@one_line_errors
 def report(
     stack: Stack = "local",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,

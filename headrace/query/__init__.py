@@ -9,7 +9,7 @@ from itertools import islice
 from headrace import warehouse
 from headrace.console import Problem, console
 from headrace.query.answers import csv_lines, json_lines, shown
-from headrace.query.checks import SHOWN_BY, checked
+from headrace.query.checks import SHOWN_BY, checked, explanation
 from headrace.warehouse import Place, Warehouse
 
 TABLE_ROWS = 100
@@ -79,7 +79,7 @@ def _refusals(place: Place) -> Iterator[None]:
         cure = "`make query` without SQL lists the tables"
         if place.database is not None and not place.database.exists():
             cure = "run `make transform` first: only RAW.LOGS is there yet"
-        raise Problem(_explanation(str(error)), cure) from error
+        raise Problem(explanation(str(error)), cure) from error
 
 
 def _engine_errors(place: Place) -> type[Exception]:
@@ -88,9 +88,3 @@ def _engine_errors(place: Place) -> type[Exception]:
     else:
         from duckdb import Error
     return Error
-
-
-def _explanation(message: str) -> str:
-    """An engine's words in one line, without the copy of the statement that DuckDB shows below them."""
-    lines = [line.strip() for line in message.partition("\nLINE ")[0].splitlines()]
-    return " ".join(line for line in lines if line).rstrip(".")

@@ -28,6 +28,12 @@ def checked(sql: str, target: str) -> str:
     return _checked_by_duckdb(sql) if target == "local" else _checked_by_sqlglot(sql)
 
 
+def explanation(message: str) -> str:
+    """An engine's words in one line, without the copy of the statement that DuckDB shows below them."""
+    lines = [line.strip() for line in message.partition("\nLINE ")[0].splitlines()]
+    return " ".join(line for line in lines if line).rstrip(".?!")
+
+
 def _checked_by_duckdb(sql: str) -> str:
     import duckdb
 
@@ -35,7 +41,7 @@ def _checked_by_duckdb(sql: str) -> str:
         try:
             statements = connection.extract_statements(sql)
         except duckdb.Error as error:
-            raise Problem(" ".join(str(error).split()), "see to the SQL") from None
+            raise Problem(explanation(str(error)), "see to the SQL") from None
     if len(statements) > 1:
         raise Problem(f"{len(statements)} statements were given", CURE)
     for statement in statements:
@@ -52,7 +58,7 @@ def _checked_by_sqlglot(sql: str) -> str:
     try:
         statements = [one for one in sqlglot.parse(sql, dialect="snowflake") if one is not None]
     except sqlglot.ParseError as error:
-        raise Problem(" ".join(str(error).split()), "see to the SQL") from None
+        raise Problem(explanation(str(error)), "see to the SQL") from None
     if len(statements) > 1:
         raise Problem(f"{len(statements)} statements were given", CURE)
     for statement in statements:

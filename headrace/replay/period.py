@@ -69,7 +69,7 @@ def moment(text: str, name: str) -> datetime:
         found = datetime.fromisoformat(text)
         return (found.astimezone(UTC) if found.tzinfo else found).replace(tzinfo=None)
     except (ValueError, OverflowError) as error:
-        raise Problem(f"{name} is no date or time: '{text}' ({error})", EXAMPLES) from None
+        raise Problem(f"{name} is no date or time: '{text}' ({str(error).rstrip('.')})", EXAMPLES) from None
 
 
 def delivered_at(name: str) -> datetime | None:
