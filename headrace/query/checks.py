@@ -54,10 +54,15 @@ def _checked_by_duckdb(sql: str) -> str:
 def _checked_by_sqlglot(sql: str) -> str:
     import sqlglot
     from sqlglot import exp
+    from sqlglot.errors import TokenError
 
     try:
         statements = [one for one in sqlglot.parse(sql, dialect="snowflake") if one is not None]
     except sqlglot.ParseError as error:
+        (first, *_) = error.errors
+        place = f"line {first['line']}, column {first['col']}"
+        raise Problem(f"{first['description'].rstrip('.')} ({place})", "see to the SQL") from None
+    except TokenError as error:
         raise Problem(explanation(str(error)), "see to the SQL") from None
     if len(statements) > 1:
         raise Problem(f"{len(statements)} statements were given", CURE)
