@@ -15,7 +15,7 @@ from headrace.replay.raw import Outcome
 
 # A batch is in memory as a whole, and several times so while its rows are made. It is also a file of RAW.
 AT_ONCE_OBJECTS = 1000
-AT_ONCE_BYTES = 8 * 1024 * 1024  # compressed, about a tenth of the lines
+AT_ONCE_BYTES = 4 * 1024 * 1024  # compressed, about a tenth of the lines: some 30,000 events
 
 
 class EmbeddedRaw:

@@ -40,7 +40,7 @@ def test_what_reads_is_let_through(target, sql):
 @pytest.mark.parametrize("target", ["local", "snowflake"])
 @pytest.mark.parametrize(("sql", "named"), OTHERS)
 def test_what_may_write_is_not(target, sql, named):
-    with pytest.raises(Problem, match=named):
+    with pytest.raises(Problem, match=named or None):
         checked(sql, target)
 
 
