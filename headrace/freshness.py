@@ -1,6 +1,6 @@
 """`headrace freshness`: how old the newest event in RAW is, and whether that is too old."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from headrace import dbt, warehouse
 from headrace.console import Problem, console
@@ -17,14 +17,12 @@ def freshness(stack: str, target: str | None = None) -> bool:
     with console.status("asking RAW"):
         (result,) = dbt.run(place, folder, "source", "freshness").results
     if not hasattr(result, "age"):
-        with warehouse.connected(place, raw_only=True) as connection:
-            ((newest,),) = connection.rows(f"select max(request_timestamp) from {place.raw}")  # noqa: S608
-        if newest is None:
-            raise Problem(
-                f"nothing has arrived in RAW of stack '{stack}' yet",
-                "send events with `make pump`; `make status` shows those on their way",
-            )
         raise Problem(f"RAW can not be asked ({result.message})", f"see {folder / 'logs' / 'dbt.log'}")
+    if result.max_loaded_at.year == datetime.min.year:  # dbt's word for no row at all
+        raise Problem(
+            f"nothing has arrived in RAW of stack '{stack}' yet",
+            "send events with `make pump`; `make status` shows those on their way",
+        )
     is_fresh = str(result.status) == "pass"
     mark = "[green]✓[/]" if is_fresh else "[yellow]![/]"
     console.print(f"{mark} newest event in RAW: received {age(timedelta(seconds=result.age))} ago", soft_wrap=True)
