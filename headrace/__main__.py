@@ -15,22 +15,80 @@ app = typer.Typer(
 
 Stack = Annotated[str, typer.Option("--stack", envvar="STACK", help="The deployed stack to work on.")]
 
+Target = Annotated[
+    str | None, typer.Option("--target", help="local (DuckDB) or snowflake. Default: where the stack's RAW is.")
+]
+
 
 # Each command imports its own machinery when it runs: dbt and DuckDB take seconds that `--help` should not.
 @app.command()
 @one_line_errors
 def transform(
     stack: Stack = "local",
-    target: Annotated[
-        str | None,
-        typer.Option("--target", help="local (DuckDB) or snowflake. Default: where the stack's RAW is."),
-    ] = None,
+    target: Target = None,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild every table from RAW.")] = False,
 ) -> None:
     """Build the modelled tables (EVENTS, STATS) from RAW with dbt."""
     from headrace.transform import transform as run
 
     run(stack, target, full_refresh=full_refresh)
+
+
+@app.command()
+@one_line_errors
+def replay(
+    begin: Annotated[str, typer.Option("--from", metavar="DATE", help="The first moment, ISO 8601, UTC.")],
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="The moment after the last one. Default: now.")
+    ] = None,
+    stack: Stack = "local",
+) -> None:
+    """Rebuild RAW from the objects S3 received in a period, then the modelled tables; nothing comes twice."""
+    from headrace.replay import replay as run
+
+    run(stack, begin, end)
+
+
+@app.command()
+@one_line_errors
+def query(
+    sql: Annotated[
+        str, typer.Argument(envvar="SQL", help="One SELECT; - reads it from standard input. Without: lists the tables.")
+    ] = "",
+    stack: Stack = "local",
+    target: Target = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=0, help="Rows to print, 0 for all. Default: 100 in a table, else all.")
+    ] = None,
+) -> None:
+    """Ask the warehouse, RAW or modelled, a question that only reads."""
+    from headrace.query import query as run
+
+    run(stack, sql, target, as_json=as_json, as_csv=as_csv, limit=limit)
+
+
+@app.command()
+@one_line_errors
+def docs(
+    stack: Stack = "local",
+    target: Target = None,
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+) -> None:
+    """Describe every table and column on one page, and open it."""
+    from headrace.docs import docs as run
+
+    run(stack, target, open_page=open_page)
+
+
+@app.command()
+@one_line_errors
+def freshness(stack: Stack = "local", target: Target = None) -> None:
+    """Say how old the newest event in RAW is; exit code 1 if that is too old."""
+    from headrace.freshness import freshness as run
+
+    raise typer.Exit(0 if run(stack, target) else 1)
 
 
 @app.command()

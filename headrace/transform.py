@@ -1,21 +1,20 @@
 """`headrace transform`: dbt builds the modelled tables from RAW, told in a few lines."""
 
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.live import Live
 from rich.table import Table
 
-from headrace import warehouse
+from headrace import dbt, warehouse
 from headrace.console import Problem, console
-from headrace.home import PROJECT_FOLDER, stack_folder
-
-DBT_PROJECT = PROJECT_FOLDER / "dbt"
+from headrace.dbt import DBT_PROJECT as DBT_PROJECT
+from headrace.freshness import age
+from headrace.home import stack_folder
 
 
 def transform(stack: str, target: str | None = None, *, full_refresh: bool = False) -> None:
@@ -24,13 +23,16 @@ def transform(stack: str, target: str | None = None, *, full_refresh: bool = Fal
     if place.database is not None:
         warehouse.check_writable(place.database)
         with warehouse.connected(place, raw_only=True) as connection:
-            ((arrived,),) = connection.rows(f"select count(*) from {place.raw}")  # noqa: S608 - our own table
-        if not arrived:
+            ((arrived, newest),) = connection.rows(
+                f"select count(*), max(request_timestamp) from {place.raw}"  # noqa: S608 - our own table
+            )
+        if not arrived and not full_refresh:
             raise Problem(
                 f"nothing has arrived in RAW of stack '{stack}' yet",
                 "send events with `make pump`; `make status` shows those on their way",
             )
-        console.print(f"{arrived:,} row{'' if arrived == 1 else 's'} in RAW")
+        received = f", the newest received {age(datetime.now(UTC).replace(tzinfo=None) - newest)} ago" if newest else ""
+        console.print(f"{arrived:,} row{'' if arrived == 1 else 's'} in RAW{received}")
     folder = stack_folder(stack) / "dbt"
     began = time.monotonic()
     progress = Progress()
@@ -144,20 +146,10 @@ def build(place: warehouse.Place, folder: Path, progress: Progress, *, full_refr
     Raises Problem where dbt could not begin; models and tests that failed are in `progress.failures`.
     """
     arguments = [
-        *("--quiet", "--no-use-colors", "--no-print", "build", "--exclude-resource-type", "unit_test"),
-        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target", place.target),
-        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+        *("build", "--exclude-resource-type", "unit_test"),
         *(["--full-refresh"] if full_refresh else []),
     ]
-    folder.mkdir(parents=True, exist_ok=True)
-    with _variables({**place.variables, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}):
-        from dbt.cli.main import dbtRunner
-
-        outcome = dbtRunner(callbacks=[progress.receive]).invoke(arguments)
-    if outcome.exception is not None:
-        raise Problem(
-            f"dbt could not run ({warehouse.first_line(outcome.exception)})", f"see {folder / 'logs' / 'dbt.log'}"
-        )
+    dbt.run(place, folder, *arguments, callbacks=[progress.receive])
 
 
 def _explanation(result: Any) -> str:
@@ -165,18 +157,3 @@ def _explanation(result: Any) -> str:
     lines = [line.strip() for line in (result.message or "").splitlines() if line.strip()]
     # The first line of a compilation or database error only repeats the model's name.
     return " ".join(lines[1:3] if len(lines) > 1 else lines) or str(result.status)
-
-
-@contextmanager
-def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Environment variables for as long as dbt runs: its profile reads them from nowhere else."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

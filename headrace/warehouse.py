@@ -15,11 +15,25 @@ from typing import Any, Protocol
 from headrace.console import Problem
 from headrace.home import environment, outputs, stack_folder
 
+AT_ONCE = 1000  # rows in memory while an answer is read
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a statement gave: the columns' names as the engine writes them, and the rows, read as they are asked for."""
+
+    columns: list[str]
+    rows: Iterator[tuple[Any, ...]]
+
 
 class Warehouse(Protocol):
     """A connection to either engine: a statement in, rows out."""
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]: ...
+
+    def answer(self, statement: str) -> Answer:
+        """For results that may be large. One at a time: the next statement ends it."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +145,10 @@ class _DuckDB:
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(statement).fetchall()
 
+    def answer(self, statement: str) -> Answer:
+        cursor = self.connection.execute(statement)
+        return Answer([column[0] for column in cursor.description], _fetched(cursor))
+
 
 class _Snowflake:
     def __init__(self, connection: Any) -> None:
@@ -139,6 +157,16 @@ class _Snowflake:
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:
             return [tuple(row) for row in cursor.execute(statement).fetchall()]
+
+    def answer(self, statement: str) -> Answer:
+        cursor = self.connection.cursor()
+        cursor.execute(statement)
+        return Answer([column[0] for column in cursor.description], _fetched(cursor))
+
+
+def _fetched(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    while rows := cursor.fetchmany(AT_ONCE):
+        yield from (tuple(row) for row in rows)
 
 
 @contextmanager

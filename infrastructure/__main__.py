@@ -63,6 +63,7 @@ if settings.snowflake:
     pulumi.export("snowflake_database", warehouse.database.name)
     pulumi.export("snowflake_schema", warehouse.raw.name)
     pulumi.export("snowflake_table", pipe.table.name)
+    pulumi.export("snowflake_stage", pipe.stage.name)
     pulumi.export("snowflake_pipe", pipe.pipe.name)
     pulumi.export("snowflake_warehouse", warehouse.warehouse.name)
     pulumi.export("snowflake_role_ro", warehouse.read_only.name)

@@ -4,16 +4,10 @@ What waits is in the queue until it is in the load history, so a restart loses n
 not loaded again, so a repeated message adds nothing.
 """
 
-import gzip
 import logging
 import threading
-import time
-import uuid
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -25,10 +19,10 @@ from embedded.runtime.announcements import Announced, announced_by
 from embedded.snowflake.catalogue import Catalogue, Properties
 from embedded.snowflake.copy import Copy, CopyError, parse
 from embedded.snowflake.expressions import NotTranslated
-from embedded.snowflake.history import FAILED, LOADED, PARTIALLY_LOADED, History, Load
-from embedded.snowflake.load import Loaded, StagedFile, load
+from embedded.snowflake.history import History, Load
+from embedded.snowflake.loading import Content, append, failure, recover, unpacked, writing
 from embedded.snowflake.storage import Storage
-from embedded.snowflake.tables import Table, parts, table
+from embedded.snowflake.tables import table
 
 POLL_SECONDS = 2  # long polling: how long a receive waits for a message
 LOOK_SECONDS = 1.0  # how soon a new or changed pipe is seen
@@ -40,7 +34,6 @@ INVISIBLE_SECONDS = 15
 ATTEMPTS = 7  # for an object that can not be read, with twice the pause after each: about two minutes
 # The pipe itself tries again.
 SQS_CONFIG = Config(read_timeout=POLL_SECONDS + 20, connect_timeout=5, retries={"max_attempts": 0})
-GZIP_MAGIC = b"\x1f\x8b"
 
 log = logging.getLogger(__name__)
 
@@ -83,15 +76,8 @@ class Pipes(threading.Thread):
 
     def _recover(self) -> None:
         """Completes or takes back the loads that the end of an earlier process cut short."""
-        for target, rows_file in self._history.pending():
-            final = self._catalogue.path.parent.joinpath(*parts(target), rows_file)
-            part = final.with_suffix(".part")
-            if part.exists():
-                part.replace(final)
-            if final.exists():
-                self._history.settle(rows_file)
-            else:
-                self._history.forget(rows_file)
+        for name in {target for target, _ in self._history.pending()} & self._catalogue.list("TABLE").keys():
+            recover(self._catalogue, self._history, table(self._catalogue, name))
 
 
 class Pipe(threading.Thread):
@@ -195,7 +181,7 @@ class Pipe(threading.Thread):
             try:
                 client = self._storage.client(integration)
                 body = client.get_object(Bucket=one.bucket, Key=one.key)["Body"].read()
-                contents[one] = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
+                contents[one] = unpacked(body)
             except ClientError as error:
                 if error.response["Error"]["Code"] == "NoSuchKey":
                     contents[one] = "the file was gone before it could be loaded"
@@ -204,31 +190,22 @@ class Pipe(threading.Thread):
                 failed[one] = str(error)
             except BotoCoreError as error:
                 failed[one] = str(error)
-            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-                contents[one] = f"the file can not be decompressed: {error}"
+            except ValueError as error:
+                contents[one] = str(error)
         for one, reason in failed.items():
             self.error = f"{one.key} can not be read: {reason}"
             log.warning("pipe %s: %s", self._name, self.error)
         return contents, failed
 
     def _load(self, copy: Copy, contents: dict[Announced, bytes | str]) -> None:
-        """Makes one rows file of all objects; it counts from the moment it has its name."""
-        hopeless = [(one, text) for one, text in contents.items() if isinstance(text, str)]
-        self._history.add(self._failed(copy, one, reason) for one, reason in hopeless)
-        good = [(one, content) for one, content in contents.items() if isinstance(content, bytes)]
-        if not good:
-            return
-        target: Table = table(self._catalogue, copy.table)
-        rows_file = f"{int(time.time() * 1000):013d}-{uuid.uuid4().hex}.parquet"
-        final: Path = target.folder / rows_file
-        part = final.with_suffix(".part")
-        scan_time = datetime.now(UTC).replace(tzinfo=None)
-        results = load(copy, target, [StagedFile(one.key, content) for one, content in good], scan_time, part)
-        loads = [self._done(copy, one, result, rows_file) for (one, _), result in zip(good, results, strict=True)]
-        self._history.add(loads, pending=part.exists())
-        if part.exists():
-            part.replace(final)
-            self._history.settle(rows_file)
+        """Makes rows of all objects that nobody else has loaded meanwhile."""
+        target = table(self._catalogue, copy.table)
+        with writing(target):
+            new = {one: content for one, content in contents.items() if not self._known(one)}
+            self._history.add(self._failed(copy, one, text) for one, text in new.items() if isinstance(text, str))
+            good = [Content(one.key, one.etag, one.size, body) for one, body in new.items() if isinstance(body, bytes)]
+            if good:
+                append(self._history, self._name, copy, target, good)
 
     def _settle(
         self,
@@ -250,24 +227,4 @@ class Pipe(threading.Thread):
             self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
 
     def _failed(self, copy: Copy, one: Announced, reason: str) -> Load:
-        return Load(
-            self._name, copy.table, one.key, one.etag, one.size, FAILED, 0, 0, 0, reason, None, time.time(), None
-        )
-
-    def _done(self, copy: Copy, one: Announced, result: Loaded, rows_file: str) -> Load:
-        status = LOADED if result.errors == 0 else PARTIALLY_LOADED if result.rows_loaded else FAILED
-        return Load(
-            pipe=self._name,
-            target=copy.table,
-            path=one.key,
-            etag=one.etag,
-            size=one.size,
-            status=status,
-            rows_parsed=result.rows_parsed,
-            rows_loaded=result.rows_loaded,
-            errors=result.errors,
-            first_error=result.first_error,
-            first_error_line=result.first_error_line,
-            loaded_at=time.time(),
-            rows_file=rows_file if result.rows_loaded else None,
-        )
+        return failure(self._name, copy, one.key, one.etag, one.size, reason)

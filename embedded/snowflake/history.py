@@ -46,6 +46,7 @@ class Load:
 
 
 COLUMNS = ", ".join(field.name for field in fields(Load))
+REMOVAL = "DELETE FROM loads WHERE pipe = ? AND path = ?"
 
 
 class History:
@@ -79,10 +80,14 @@ class History:
         row = (self._rows(query, (FAILED, pipe, pipe)) or [(0, 0, 0, 0, 0)])[0]
         return dict(zip(("objects", "failed_objects", "rows_parsed", "rows_loaded", "errors"), row, strict=True))
 
-    def add(self, loads: Iterable[Load], pending: bool = False) -> None:
-        """Adds loads. `pending`: their rows file is complete but does not have its name yet, see `settle`."""
+    def add(self, loads: Iterable[Load], pending: bool = False, again: bool = False) -> None:
+        """Adds loads. `pending`: their rows file is complete but does not have its name yet, see `settle`. `again`:
+        they take the place of their objects' earlier loads."""
+        loads = list(loads)
         places = ", ".join("?" * (len(fields(Load)) + 1))
         with self._open() as connection, connection:
+            if again:
+                connection.executemany(REMOVAL, {(load.pipe, load.path) for load in loads})
             connection.executemany(
                 f"INSERT INTO loads ({COLUMNS}, pending) VALUES ({places})",  # noqa: S608 - names of our own
                 [(*astuple(load), int(pending)) for load in loads],
@@ -103,6 +108,11 @@ class History:
         """Removes the loads of a rows file that was lost; their files will be loaded again."""
         with self._open() as connection, connection:
             connection.execute("DELETE FROM loads WHERE rows_file = ?", (rows_file,))
+
+    def remove(self, pipe: str, paths: Iterable[str]) -> None:
+        """Removes the loads of objects that are no more; should one come back, it is loaded."""
+        with self._open() as connection, connection:
+            connection.executemany(REMOVAL, [(pipe, path) for path in paths])
 
     def _rows(self, query: str, parameters: Sequence[object]) -> list[tuple]:
         if not self.path.exists():

@@ -81,9 +81,11 @@ def read_modelled(warehouse: Warehouse, raw: str, columns: Columns) -> Modelled 
 
 
 def _refused_by_snowpipe(raw: str) -> str:
-    """COPY_HISTORY looks back 14 days at most."""
+    """COPY_HISTORY looks back 14 days at most. Of an object that was replayed, the last load counts."""
     name = raw.replace('"', "")
     return (
-        "select coalesce(sum(row_parsed - row_count), 0) from table(information_schema.copy_history("  # noqa: S608
-        f"table_name => '{name}', start_time => dateadd(day, -14, current_timestamp())))"
+        "select coalesce(sum(row_parsed - row_count), 0) from ("  # noqa: S608
+        "select row_parsed, row_count from table(information_schema.copy_history("
+        f"table_name => '{name}', start_time => dateadd(day, -14, current_timestamp()))) "
+        "qualify row_number() over (partition by split_part(file_name, '/', -1) order by last_load_time desc) = 1)"
     )

@@ -3,6 +3,7 @@
 `$1` is one envelope: one line of an object that Firehose wrote.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # The namespace that makes a row's id out of its place, so that loading a file again gives the same ids.
@@ -81,12 +82,15 @@ COLUMNS = (
 )
 
 
-def copy_statement(table: str, stage: str) -> str:
-    """The pipe's COPY statement. A line that can not be read is skipped and counted, so that it holds up no other."""
+def copy_statement(table: str, stage: str, files: Sequence[str] = ()) -> str:
+    """The pipe's COPY statement. A line that can not be read is skipped and counted, so that it holds up no other.
+
+    files: paths below the stage, at most 1,000, to load these by hand, whether they were loaded before or not.
+    """
     names = ",\n  ".join(f'"{column.name}"' for column in COLUMNS)
     expressions = ",\n    ".join(column.expression for column in COLUMNS)
-    return (
-        f"COPY INTO {table} (\n  {names}\n)\n"
-        f"FROM (\n  SELECT\n    {expressions}\n  FROM @{stage}\n)\n"
-        f"ON_ERROR = CONTINUE"
-    )
+    statement = f"COPY INTO {table} (\n  {names}\n)\nFROM (\n  SELECT\n    {expressions}\n  FROM @{stage}\n)\n"
+    if not files:
+        return f"{statement}ON_ERROR = CONTINUE"
+    listed = ",\n  ".join("'" + file.replace("\\", "\\\\").replace("'", "''") + "'" for file in files)
+    return f"{statement}FILES = (\n  {listed}\n)\nON_ERROR = CONTINUE\nFORCE = TRUE"

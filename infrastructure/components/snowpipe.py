@@ -36,6 +36,8 @@ class Snowpipe(pulumi.ComponentResource):
     def __init__(self, name: str, args: SnowpipeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("headrace:warehouse:Snowpipe", name, None, opts)
         child = ResourceOptions(parent=self)
+        # Grants on future objects are for objects made after them.
+        granted = ResourceOptions(parent=self, depends_on=args.warehouse.grants)
         role_name = f"{pulumi.get_project()}-{pulumi.get_stack()}-{name}-snowpipe"
         location = Output.concat("s3://", args.lake.name, "/", args.prefix)
         database, schema = args.warehouse.database.name, args.warehouse.raw.name
@@ -53,9 +55,14 @@ class Snowpipe(pulumi.ComponentResource):
         )
         permissions = self.reader(name, role_name, integration, args)
         file_format = snowflake.FileFormatJson(
-            f"{name}-json", name=f"{args.table}_JSON", compression="AUTO", database=database, schema=schema, opts=child
+            f"{name}-json",
+            name=f"{args.table}_JSON",
+            compression="AUTO",
+            database=database,
+            schema=schema,
+            opts=granted,
         )
-        stage = snowflake.StageExternalS3(
+        self.stage = snowflake.StageExternalS3(
             f"{name}-stage",
             name=f"{args.table}_STAGE",
             url=location,
@@ -63,7 +70,7 @@ class Snowpipe(pulumi.ComponentResource):
             file_format={"format_name": file_format.fully_qualified_name},
             database=database,
             schema=schema,
-            opts=child,
+            opts=granted,
         )
         self.table = snowflake.Table(
             f"{name}-table",
@@ -74,14 +81,13 @@ class Snowpipe(pulumi.ComponentResource):
             cluster_bies=CLUSTER_BY,
             database=database,
             schema=schema,
-            # Grants on future tables are for tables made after them.
-            opts=ResourceOptions(parent=self, depends_on=args.warehouse.grants),
+            opts=granted,
         )
         self.pipe = snowflake.Pipe(
             f"{name}-pipe",
             name=f"{args.table}_PIPE",
             auto_ingest=True,
-            copy_statement=Output.all(self.table.fully_qualified_name, stage.fully_qualified_name).apply(
+            copy_statement=Output.all(self.table.fully_qualified_name, self.stage.fully_qualified_name).apply(
                 lambda names: copy_statement(table=names[0], stage=names[1])
             ),
             database=database,

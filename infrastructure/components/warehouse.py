@@ -39,6 +39,9 @@ IN_SCHEMA = {
     "VIEWS": {READ_ONLY: ("SELECT",), READ_WRITE: ("SELECT",)},
     "MATERIALIZED VIEWS": {READ_ONLY: ("SELECT",), READ_WRITE: ("SELECT",)},
     "FUNCTIONS": {READ_ONLY: ("USAGE",), READ_WRITE: ("USAGE",)},
+    # To load objects again. Who only reads tables has no business with the files they were made of.
+    "STAGES": {READ_ONLY: (), READ_WRITE: ("USAGE",)},
+    "FILE FORMATS": {READ_ONLY: (), READ_WRITE: ("USAGE",)},
 }
 
 
@@ -134,6 +137,8 @@ class Warehouse(pulumi.ComponentResource):
             ),
         ]
         for kind, privileges in IN_SCHEMA.items():
+            if not privileges[suffix]:
+                continue
             found.append(
                 self.grant(
                     f"{name}-{suffix.lower()}-future-{kind.lower().replace(' ', '-')}",
