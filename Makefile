@@ -10,6 +10,7 @@ PACKAGES := .cache/packages/.built
 HEADRACE := $(BIN)/python -m headrace
 
 export STACK
+export SQL
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 # `make up STACK=dev` and the like go to AWS by Pulumi's own command; some targets only know the embedded cloud.
@@ -19,7 +20,7 @@ EMBEDDED_ONLY = [ $(STACK) = local ] || { \
 	echo "error: make $@ looks into the embedded cloud, and stack $(STACK) is on AWS. Look at its console, or leave STACK out." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview pump transform report status logs history env destroy test lint bench lock clean
+.PHONY: help setup demo up preview pump transform replay report query docs freshness status logs history env destroy test lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,8 +53,20 @@ pump: $(RUN) ## send events (ARGS="--n-events 100000 --replay --speedup 60", or 
 transform: $(RUN) ## raw logs to sessions and statistics, with dbt (TARGET=snowflake for the real warehouse)
 	@$(HEADRACE) transform $(if $(TARGET),--target $(TARGET)) $(ARGS)
 
-report: $(RUN) ## does every hop's count agree, and what happened on each day
+report: $(RUN) ## does every hop agree, and what happened: here and on a page with charts (ARGS=--open)
 	@$(HEADRACE) report $(ARGS)
+
+replay: $(RUN) ## RAW anew from S3 for a period, then the tables (FROM=2026-01-01 TO=2026-02-01, UTC)
+	@$(HEADRACE) replay --from "$(FROM)" $(if $(TO),--to "$(TO)") $(ARGS)
+
+query: $(RUN) ## ask the warehouse (SQL="select …"; without it: lists the tables)
+	@$(HEADRACE) query $(if $(TARGET),--target $(TARGET)) $(ARGS)
+
+docs: $(RUN) ## every table and column on one page
+	@$(HEADRACE) docs $(if $(TARGET),--target $(TARGET)) $(ARGS)
+
+freshness: $(RUN) ## how old the newest event in RAW is; exit code 1 if too old
+	@$(HEADRACE) freshness $(if $(TARGET),--target $(TARGET)) $(ARGS)
 
 status: $(RUN) ## the embedded cloud: processes, deliveries, loads
 	@$(EMBEDDED_ONLY)

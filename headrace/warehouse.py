@@ -174,7 +174,10 @@ def _duckdb_connection(database: Path | None) -> Iterator[_DuckDB]:
     """In memory, with the modelled tables attached where dbt has built them."""
     import duckdb
 
+    from headrace import user_agents
+
     with duckdb.connect() as connection:
+        user_agents.register(connection)
         if database is not None and database.exists():
             try:
                 connection.execute(f"attach {_literal(database)} as modelled (read_only)")
