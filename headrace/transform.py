@@ -50,38 +50,55 @@ def transform(stack: str, target: str | None = None, *, full_refresh: bool = Fal
     if progress.failures:
         for failure in progress.failures:
             console.print(f"[red]✗[/] {failure}", soft_wrap=True)
+        upgraded = (
+            "" if full_refresh else "; after an upgrade, `make transform ARGS=--full-refresh` rebuilds all"
+        )
         raise Problem(
             f"{len(progress.failures)} of {len(progress.models) + progress.tests} models and tests failed",
-            f"see {folder / 'logs' / 'dbt.log'}",
+            f"see {folder / 'logs' / 'dbt.log'}{upgraded}",
         )
     for warning in progress.warnings:
         console.print(f"[yellow]![/] {warning}", soft_wrap=True)
-    console.print(f"{len(progress.models)} models built and {progress.tests} tests passed in {seconds:.1f} s")
+    tables = sum(model.is_table for model in progress.models)
+    console.print(
+        f"{tables} tables and {len(progress.models) - tables} views built, {progress.tests} tests passed "
+        f"in {seconds:.1f} s"
+    )
     console.print("next: `make report`")
 
 
 @dataclass
 class Model:
-    """A model that was built. name: SCHEMA.table. rows: None until counted, and for a view."""
+    """A model that was built. name: SCHEMA.table.
+
+    rows, written: how many a table has, and those of this run; None until counted, and for a view.
+    """
 
     name: str
     relation: str
     seconds: float
     is_table: bool
     rows: int | None = None
+    written: int | None = None
 
     @property
     def size(self) -> str:
         """For people."""
-        if not self.is_table:
-            return "view"
         return "" if self.rows is None else f"{self.rows:,} row{'' if self.rows == 1 else 's'}"
+
+    @property
+    def change(self) -> str:
+        """For people."""
+        if self.written is None or self.written == self.rows:
+            return ""
+        return f"{self.written:,} written" if self.written else "unchanged"
 
 
 @dataclass
 class Progress:
-    """What dbt has done so far, from the events it sends."""
+    """What dbt has done so far, from the events it sends. began: UTC, before the time that the run's rows carry."""
 
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     models: list[Model] = field(default_factory=list)
     tests: int = 0
     failures: list[str] = field(default_factory=list)
@@ -124,18 +141,23 @@ class Progress:
             if model.is_table:
                 # The database is attached under another name, so it is left out.
                 name = model.relation.split(".", 1)[1]
-                ((model.rows,),) = connection.rows(f"select count(*) from {name}")  # noqa: S608 - dbt's own name
+                ((model.rows, model.written),) = connection.rows(
+                    "select count(*), count(case when created_at >= "  # noqa: S608 - dbt's own name
+                    f"cast('{self.began:%Y-%m-%d %H:%M:%S.%f}' as timestamp) then 1 end) from {name}"
+                )
 
     def table(self) -> Table:
-        """The models as they are done, and what is being built."""
+        """The tables as they are done, and what is being built; views are too many and too quick to tell of."""
         table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(min_width=38)
         table.add_column(justify="right", min_width=14)
         table.add_column(justify="right")
+        table.add_column(justify="right")
         for model in self.models:
-            table.add_row(f"[green]✓[/] {model.name}", model.size, f"{model.seconds:.1f} s")
+            if model.is_table:
+                table.add_row(f"[green]✓[/] {model.name}", model.size, model.change, f"{model.seconds:.1f} s")
         if self.building:
-            table.add_row(f"[dim]… {self.building}[/]", "", "")
+            table.add_row(f"[dim]… {self.building}[/]", "", "", "")
         return table
 
 
