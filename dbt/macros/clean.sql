@@ -13,3 +13,6 @@
 {% macro query_parameter(address, names) -%}
     replace(replace({{ regex_group(address, '[?&](' ~ names | join('|') ~ ')=([^&#]*)', 2) }}, '+', ' '), '%20', ' ')
 {%- endmacro %}
+
+{# Texts as a list of SQL. #}
+{% macro quoted(texts) -%}'{{ texts | join("', '") }}'{%- endmacro %}

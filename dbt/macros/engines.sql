@@ -85,6 +85,16 @@
 {%- endmacro %}
 
 
+{# One row for each value of an array: a table function to join; the value of its row is `<alias>.value`. #}
+{% macro array_entries(array, alias) -%}{{ return(adapter.dispatch('array_entries')(array, alias)) }}{%- endmacro %}
+{% macro duckdb__array_entries(array, alias) -%}unnest({{ array }}) as {{ alias }}(value){%- endmacro %}
+{% macro snowflake__array_entries(array, alias) -%}lateral flatten(input => {{ array }}) as {{ alias }}{%- endmacro %}
+
+{% macro array_length(array) -%}{{ return(adapter.dispatch('array_length')(array)) }}{%- endmacro %}
+{% macro duckdb__array_length(array) -%}len({{ array }}){%- endmacro %}
+{% macro snowflake__array_length(array) -%}array_size({{ array }}){%- endmacro %}
+
+
 {# An aggregate: a JSON object of the group's keys and values. #}
 {% macro json_object_of(key, value) -%}{{ return(adapter.dispatch('json_object_of')(key, value)) }}{%- endmacro %}
 {% macro duckdb__json_object_of(key, value) -%}json_group_object({{ key }}, {{ value }}){%- endmacro %}
