@@ -50,9 +50,7 @@ def transform(stack: str, target: str | None = None, *, full_refresh: bool = Fal
     if progress.failures:
         for failure in progress.failures:
             console.print(f"[red]✗[/] {failure}", soft_wrap=True)
-        upgraded = (
-            "" if full_refresh else "; after an upgrade, `make transform ARGS=--full-refresh` rebuilds all"
-        )
+        upgraded = "" if full_refresh else "; after an upgrade, `make transform ARGS=--full-refresh` rebuilds all"
         raise Problem(
             f"{len(progress.failures)} of {len(progress.models) + progress.tests} models and tests failed",
             f"see {folder / 'logs' / 'dbt.log'}{upgraded}",
