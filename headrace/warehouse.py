@@ -86,7 +86,8 @@ def check_writable(database: Path) -> None:
     """Raises Problem while another process has the DuckDB file open: one process at a time may."""
     import duckdb
 
-    database.parent.mkdir(parents=True, exist_ok=True)
+    if not database.exists():
+        return  # dbt makes it, in the format that its profile asks for
     try:
         duckdb.connect(str(database)).close()
     except duckdb.Error as error:

@@ -1,18 +1,11 @@
 {#
     One row a product of a hit that says what was done with its products (Google Analytics Enhanced Ecommerce: `pa` is
-    the action, `pr<N><field>` the fields of the N-th product). `hits`: rows of `logs`.
+    the action, `pr<N><field>` the fields of the N-th product). `hits`: rows of `logs` with
+    an action.
 #}
 {% macro product_actions(hits) %}
-with acting as (
-    select
-        log_id
-        , req_body
-    from {{ hits }}
-    where product_action is not null
-)
-
-, entries as (
-    {{ json_entries('acting', 'req_body', 'pr', keep=['log_id']) }}
+with entries as (
+    {{ json_entries(hits, 'req_body', 'pr', keep=['log_id']) }}
 )
 
 , fields as (

@@ -9,6 +9,7 @@ with unseen as (
     select logs.*
     from {{ ref('logs') }} as logs
     inner join unseen on logs.created_at = unseen.created_at
+    where logs.product_action is not null
 )
 
 select * from ({{ product_actions('hits') }}) as products

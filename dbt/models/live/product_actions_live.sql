@@ -2,6 +2,12 @@
 {{ config(alias='product_actions') }}
 with staged as (select * from {{ ref('logs_staged') }})
 
+, staged_hits as (
+    select *
+    from staged
+    where product_action is not null
+)
+
 select * from {{ ref('product_actions') }} as products
 where
     not exists (
@@ -10,4 +16,4 @@ where
         where staged.request_id = products.request_id
     )
 union all
-select * from ({{ product_actions('staged') }}) as staged_products
+select * from ({{ product_actions('staged_hits') }}) as staged_products
