@@ -86,18 +86,18 @@ class _Maker:
 
     def __init__(self, random: Random, shop: Shop, *, days: int) -> None:
         self._random, self._shop, self._days = random, shop, days
-        self._hours = _hourly_shares()
+        self._hours = hourly_shares()
         self._pages = [hexadecimal(random) for _ in range(_PAGES)]
         self._queries = [shop.vector()]
         self._rows = self._sessions = 0
         self._next_repeated, self._next_out_of_order = _FIRST_REPEATED_ROW, _FIRST_OUT_OF_ORDER
         # Chances among the sessions that are long enough, so that of all sessions REACH of them do it.
-        self._add = shape.REACH["add"] / _share_of_at_least(_ROWS_TO_ADD)
-        self._remove = shape.REACH["remove"] / _share_of_at_least(_ROWS_TO_REMOVE)
+        self._add = shape.REACH["add"] / share_of_at_least(_ROWS_TO_ADD)
+        self._remove = shape.REACH["remove"] / share_of_at_least(_ROWS_TO_REMOVE)
         with_add = shape.REACH["purchase"] * (1 - shape.PURCHASE_WITHOUT_ADD)
         self._purchase_after_add = with_add / shape.REACH["add"]
         without = shape.REACH["purchase"] * shape.PURCHASE_WITHOUT_ADD
-        self._purchase_alone = without / (_share_of_at_least(_ROWS_TO_PURCHASE) - shape.REACH["add"])
+        self._purchase_alone = without / (share_of_at_least(_ROWS_TO_PURCHASE) - shape.REACH["add"])
         self._searching = shape.SEARCHING_SHARE
 
     def session(self) -> tuple[list[str], list[str]]:
@@ -249,12 +249,12 @@ def _between(share: float, low: float, high: float, few: int, many: int, bend: f
     return round(few * (many / few) ** (((share - low) / (high - low)) ** bend))
 
 
-def _share_of_at_least(rows: int) -> float:
+def share_of_at_least(rows: int) -> float:
     steps = 10_000
     return sum(rows_at((step + 0.5) / steps) >= rows for step in range(steps)) / steps
 
 
-def _hourly_shares() -> list[float]:
+def hourly_shares() -> list[float]:
     """Share of the sessions up to the end of each hour: a wave in the logarithm, from peak to trough and back."""
     down = (shape.TROUGH_HOUR - shape.PEAK_HOUR) % 24
     weights = []

@@ -129,13 +129,14 @@
 {%- endmacro %}
 
 
-{# Text without surrounding spaces; NULL where nothing is left. #}
+{# Text without surrounding spaces; NULL where nothing is left. By itself, DuckDB's trim takes other blanks away too. #}
 {% macro clean(value) -%}{{ return(adapter.dispatch('clean')(value)) }}{%- endmacro %}
-{% macro default__clean(value) -%}nullif(trim({{ value }}), ''){%- endmacro %}
+{% macro default__clean(value) -%}nullif(trim({{ value }}, ' '), ''){%- endmacro %}
 {# DuckDB's trim copies every text, which costs as much as reading the JSON; few need it. #}
 {% macro duckdb__clean(value) -%}
     case
-        when prefix({{ value }}, ' ') or suffix({{ value }}, ' ') or {{ value }} = '' then nullif(trim({{ value }}), '')
+        when prefix({{ value }}, ' ') or suffix({{ value }}, ' ') or {{ value }} = ''
+            then nullif(trim({{ value }}, ' '), '')
         else {{ value }}
     end
 {%- endmacro %}
@@ -155,15 +156,17 @@
 
 {# Text to a number; NULL, not an error, where the text is none. #}
 {% macro try_integer(value) -%}{{ return(adapter.dispatch('try_integer')(value)) }}{%- endmacro %}
-{% macro duckdb__try_integer(value) -%}try_cast({{ value }} as bigint){%- endmacro %}
+{# By way of a decimal, because DuckDB's integers may also be written as 0x10. #}
+{% macro duckdb__try_integer(value) -%}cast({{ duckdb__try_decimal(value, 18, 0) }} as bigint){%- endmacro %}
 {# 18 digits, so that what one engine takes for a number fits the other's BIGINT too. #}
 {% macro snowflake__try_integer(value) -%}try_to_decimal({{ value }}, 18, 0){%- endmacro %}
 
 {% macro try_decimal(value, precision, scale) -%}
     {{ return(adapter.dispatch('try_decimal')(value, precision, scale)) }}
 {%- endmacro %}
+{# DuckDB alone would read 1_000 as a number. #}
 {% macro duckdb__try_decimal(value, precision, scale) -%}
-    try_cast({{ value }} as decimal({{ precision }}, {{ scale }}))
+    try_cast(replace({{ value }}, '_', '?') as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 {% macro snowflake__try_decimal(value, precision, scale) -%}
     try_to_decimal({{ value }}, {{ precision }}, {{ scale }})

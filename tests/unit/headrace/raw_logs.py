@@ -31,12 +31,17 @@ OUTPUTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """A hit as it was received. received: when, counted from BEGINNING. body: its parameters as they came."""
+    """A hit as it was received. received: when, counted from BEGINNING. body: its parameters as they came.
+
+    context, headers: what stands there instead of, or beside, the usual.
+    """
 
     request_id: str | None
     client_id: str | None
     received: timedelta = timedelta()
     body: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def envelope(self) -> dict[str, Any]:
         timestamp = round((BEGINNING + self.received).timestamp() * 1000)
@@ -50,6 +55,7 @@ class Hit:
                 "user_agent": "Mozilla/5.0",
                 "document_location": None,
                 "document_referrer": None,
+                **self.context,
             },
             "request": {
                 "id": self.request_id,
@@ -57,7 +63,7 @@ class Hit:
                 "hostname": "127.0.0.1",
                 "path": "/collect",
                 "method": "POST",
-                "headers": {"user-agent": "headrace-pumper"},
+                "headers": {"user-agent": "headrace-pumper", **self.headers},
                 "body": dict(self.body),
             },
             "response": {"id": str(uuid.UUID(int=timestamp)), "timestamp": timestamp, "statusCode": 200, "headers": {}},
