@@ -160,13 +160,13 @@ class Progress:
 
 
 def build(place: warehouse.Place, folder: Path, progress: Progress, *, full_refresh: bool = False) -> None:
-    """Runs `dbt build` in this process; what it does is told to `progress`, its log and artifacts go to `folder`.
+    """Runs `dbt build` in this process; what it does is told to `progress`, its log goes to `folder`.
 
     The models' unit tests are left out: they test the SQL, not the data, and run with the project's other tests.
     Raises Problem where dbt could not begin; models and tests that failed are in `progress.failures`.
     """
     arguments = [
-        *("build", "--exclude-resource-type", "unit_test"),
+        *("build", "--exclude-resource-type", "unit_test", "--no-write-json"),
         *(["--full-refresh"] if full_refresh else []),
     ]
     dbt.run(place, folder, *arguments, callbacks=[progress.receive])

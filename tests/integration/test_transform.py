@@ -166,6 +166,9 @@ def test_a_model_that_fails_is_one_line_with_the_log(home):
     files = raw_logs.stack(home)
     (files / "0.parquet").unlink()
     with duckdb.connect() as database:
-        database.execute(f"copy (select 'api.collect' as SERVICE_ID, timestamp '2024-03-01' as REQUEST_TIMESTAMP) to '{files / 'other.parquet'}' (format parquet)")
+        database.execute(
+            "copy (select 'api.collect' as SERVICE_ID, timestamp '2024-03-01' as REQUEST_TIMESTAMP) "
+            f"to '{files / 'other.parquet'}' (format parquet)"
+        )
     with pytest.raises(Problem, match=r"failed\. See .*dbt\.log"):
         transform("local")
