@@ -97,7 +97,7 @@ setup: $(RUN) $(PACKAGES) ## only what every target does first: install, build t
 
 # --- what a contributor does
 test: $(DEV) $(PACKAGES) ## all tests but the slow ones
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) ## formatting, style, types, SQL
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/basedpyright

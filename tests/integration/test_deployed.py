@@ -17,7 +17,7 @@ def test_every_event_of_many_requests_is_one_row(cloud: Cloud, deployed: dict[st
         body = "\n".join(hits[start : start + 20]).encode()
         assert urllib3.request("POST", deployed["batch_url"], body=body, timeout=30.0).status == 200
     history = History.of_stack(cloud.folder)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while history.totals()["rows_loaded"] < len(hits):
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -12,11 +12,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.cli.main import dbtRunner
 
 from headrace import warehouse
-from headrace.transform import DBT_PROJECT, Progress, build
+from headrace.dbt import run
+from headrace.transform import Progress, build
 from tests.unit.headrace import raw_logs
 from tests.unit.headrace.raw_logs import BEGINNING, Hit
 
@@ -80,11 +79,8 @@ def built(folder: Path, *, full_refresh: bool = False) -> None:
 
 def dbt(folder: Path, *arguments: str) -> dict[str, str]:
     """Runs a part of the project. Returns the status of each model or test."""
-    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    folders += ["--target-path", str(folder / "dbt" / "target"), "--log-path", str(folder / "dbt" / "logs")]
-    outcome = dbtRunner().invoke(["--quiet", *arguments, *folders])
-    assert isinstance(outcome.result, RunExecutionResult)
-    return {result.node.name: str(result.status) for result in outcome.result.results}
+    result = run(warehouse.find("local"), folder / "dbt", *arguments)
+    return {one.node.name: str(one.status) for one in result.results}
 
 
 @contextmanager

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from dbt.artifacts.schemas.run import RunExecutionResult
-from dbt.cli.main import dbtRunner
 from typer.testing import CliRunner
 
-from headrace import warehouse
+from headrace import dbt, warehouse
 from headrace.__main__ import app
 from headrace.console import Problem
 from headrace.transform import DBT_PROJECT, Progress, build, transform
@@ -65,16 +63,11 @@ def test_an_empty_raw_makes_empty_tables(home, artifacts):
     assert query(home, "select count(*) from STATS.OVERVIEW_1D") == [(0,)]
 
 
-def test_the_models_own_unit_tests_pass(home, artifacts, monkeypatch):
+def test_the_models_own_unit_tests_pass(home, artifacts):
     raw_logs.stack(home)
     built(artifacts)
-    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    folders += ["--target-path", str(artifacts / "target"), "--log-path", str(artifacts / "logs")]
-    for name, value in warehouse.find("local").variables.items():
-        monkeypatch.setenv(name, value)
-    outcome = dbtRunner().invoke(["--quiet", "test", "--select", "test_type:unit", *folders])
-    assert isinstance(outcome.result, RunExecutionResult)
-    assert {result.status for result in outcome.result.results} == {"pass"}
+    tested = dbt.run(warehouse.find("local"), artifacts, "test", "--select", "test_type:unit")
+    assert {result.status for result in tested.results} == {"pass"}
 
 
 def test_a_days_figures_count_each_event_once_and_survive_wrong_types(home, artifacts):

@@ -4,7 +4,6 @@ Held against the session rule in plain Python, against a full refresh, and again
 """
 
 import itertools
-import os
 import random
 import uuid
 from collections.abc import Iterator
@@ -15,10 +14,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
 
-from headrace import user_agents, warehouse
-from headrace.transform import DBT_PROJECT
+from headrace import dbt, user_agents, warehouse
 from tests.integration.sessions_reference import GAP, LONGEST, Happened, sessions
 from tests.unit.headrace import raw_logs
 from tests.unit.headrace.raw_logs import Hit
@@ -127,17 +124,8 @@ def copies(chance: random.Random, event: Happened) -> Iterator[Hit]:
 
 def run(home: Path, story: Story, *options: str) -> None:
     """The models alone: their data tests have tests of their own."""
-    artifacts = home / "dbt"
-    folders = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    folders += ["--target-path", str(artifacts / "target"), "--log-path", str(artifacts / "logs")]
-    before = dict(os.environ)
-    os.environ.update(warehouse.find("local").variables)
-    try:
-        outcome = dbtRunner().invoke(["--quiet", "run", *options, *folders])
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-    assert outcome.success, outcome.exception or outcome.result
+    result = dbt.run(warehouse.find("local"), home / "dbt", "run", *options)
+    assert {str(one.status) for one in result.results} == {"success"}
     story.built.append(tables(home, "EVENTS", TABLES) | tables(home, "STATS", STATISTICS))
     with duckdb.connect(str(home / "local" / "warehouse.duckdb"), read_only=True) as database:
         story.times.append(
