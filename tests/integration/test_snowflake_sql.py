@@ -78,10 +78,8 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 
 def run(command: str, place: warehouse.Place, folder: Path) -> None:
     """What `headrace transform` does, with as little beside it as can be: the tests' time goes into dbt."""
-    quick = ["--no-write-json", "--log-level-file", "none"]
-    result = dbt.run(
-        place, folder, command, *quick, *(["--exclude-resource-type", "unit_test"] if command == "build" else [])
-    )
+    exclusions = ["--exclude-resource-type", "unit_test"] if command == "build" else []
+    result = dbt.run(place, folder, command, "--no-write-json", *exclusions)
     assert [one.node.name for one in result.results if one.status in ("error", "fail", "warn", "skipped")] == []
 
 
