@@ -9,11 +9,13 @@ import pulumi
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from infrastructure import settings as configuration
+from infrastructure.applications import deploy as applications
 from infrastructure.components.collector import Collector, CollectorArgs
 from infrastructure.components.delivery import Delivery, DeliveryArgs
 from infrastructure.components.event_lake import BAD, RAW, EventLake, EventLakeArgs
 from infrastructure.components.event_stream import EventStream, EventStreamArgs
 from infrastructure.components.function import FunctionDefaults
+from infrastructure.components.segment_access import SegmentAccess, SegmentAccessArgs
 from infrastructure.components.snowpipe import Snowpipe, SnowpipeArgs
 from infrastructure.components.warehouse import Warehouse, WarehouseArgs
 from infrastructure.packaging import Platform
@@ -21,6 +23,7 @@ from infrastructure.packaging import Platform
 settings = configuration.load()
 watched = {"logs_days": settings.retention.logs_days, "alarm_topic": settings.alarm_topic}
 buffers = settings.delivery.model_dump()
+functions = FunctionDefaults(platform=Platform(**settings.functions.model_dump()), **watched)
 
 lake = EventLake(
     "lake",
@@ -42,11 +45,35 @@ collector = Collector(
         destination=events,
         bad_rows=bad_rows,
         lake=lake,
-        functions=FunctionDefaults(platform=Platform(**settings.functions.model_dump()), **watched),
+        functions=functions,
         ip_addresses=settings.ip_addresses,
         **settings.collect.model_dump(),
         **settings.api.model_dump(),
     ),
+)
+sources = {"events": events} if isinstance(events, EventStream) else {}
+if settings.sources.enriched:
+    sources["enriched"] = EventStream(
+        "enriched", EventStreamArgs(**settings.sources.enriched.model_dump(), alarm_topic=settings.alarm_topic)
+    )
+    pulumi.export("enriched_stream", sources["enriched"].name)
+if settings.sources.segment:
+    sources["segment"] = EventStream(
+        "segment", EventStreamArgs(**settings.sources.segment.stream.model_dump(), alarm_topic=settings.alarm_topic)
+    )
+    segment = SegmentAccess(
+        "segment",
+        SegmentAccessArgs(stream=sources["segment"], external_id=settings.sources.segment.external_id),
+    )
+    pulumi.export("segment_stream", sources["segment"].name)
+    pulumi.export("segment_role_arn", segment.role_arn)
+applications.deploy(
+    settings.applications,
+    sources=sources,
+    lake=lake,
+    bad_rows=bad_rows,
+    functions=functions,
+    protect=not settings.force_destroy,
 )
 if settings.snowflake:
     database = settings.snowflake.database or f"{pulumi.get_project()}_{pulumi.get_stack()}".upper().replace("-", "_")

@@ -5,6 +5,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pulumi
@@ -104,6 +105,64 @@ def off_or_section(value: Any) -> Any:
     return {False: None, True: {}}.get(value, value) if isinstance(value, bool) else value
 
 
+class SegmentSettings(Section):
+    """The stream `segment`, and who may put there. external_id: the "Secret ID" of the destination in Segment."""
+
+    external_id: str = Field(min_length=8)
+    stream: StreamSettings = StreamSettings()
+
+
+class SourcesSettings(Section):
+    """Streams that other systems fill, beside our own: Snowplow's enriched events, Segment's Kinesis destination."""
+
+    enriched: Annotated[StreamSettings | None, BeforeValidator(off_or_section)] = None
+    segment: SegmentSettings | None = None
+
+
+class OffersSettings(Section):
+    """Retargeting offers. minimum_purchase: in the shop's currency; an offer needs a purchase above it.
+
+    cooldown_days: until a customer may get another offer. email_from: the verified SES sender; null sends no e-mail.
+    """
+
+    minimum_purchase: Decimal = Field(default=Decimal(50), ge=0)
+    discount_percent: int = Field(default=10, ge=1, le=100)
+    valid_days: int = Field(default=7, ge=1)
+    cooldown_days: int = Field(default=30, ge=1)
+    email_from: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
+
+
+class LoyaltySettings(Section):
+    """Loyalty promotions. promotion: the name under which events' conversions count; files name theirs."""
+
+    promotion: str = Field(default="default", min_length=1)
+
+
+class RecommendationsSettings(Section):
+    """The feed into Amazon Personalize. tracking_id: of its event tracker."""
+
+    tracking_id: str = Field(min_length=1)
+
+
+class LiveCountsSettings(Section):
+    """Who is at which level now. level: what an event's level is; see docs/live-counts.md.
+
+    gone_after_seconds: a player not seen for so long has left.
+    """
+
+    level: Literal["page_category", "funnel_stage", "codecombat"] = "funnel_stage"
+    gone_after_seconds: int = Field(default=300, ge=10)
+
+
+class ApplicationsSettings(Section):
+    """The real-time applications, each off unless it is named."""
+
+    offers: Annotated[OffersSettings | None, BeforeValidator(off_or_section)] = None
+    loyalty: Annotated[LoyaltySettings | None, BeforeValidator(off_or_section)] = None
+    recommendations: RecommendationsSettings | None = None
+    live_counts: Annotated[LiveCountsSettings | None, BeforeValidator(off_or_section)] = None
+
+
 class Settings(Section):
     """All of it. Defaults are those of a real deployment; the embedded cloud's differ in Pulumi.local.yaml."""
 
@@ -118,6 +177,15 @@ class Settings(Section):
     functions: FunctionSettings = FunctionSettings()
     retention: RetentionSettings = RetentionSettings()
     snowflake: Annotated[SnowflakeSettings | None, BeforeValidator(off_or_section)] = SnowflakeSettings()
+    sources: SourcesSettings = SourcesSettings()
+    applications: ApplicationsSettings = ApplicationsSettings()
+
+    @model_validator(mode="after")
+    def applications_read_a_stream(self) -> "Settings":
+        wanted = any(getattr(self.applications, name) for name in ApplicationsSettings.model_fields)
+        if wanted and not self.realtime:
+            raise ValueError("`applications` need `realtime: true`: they read the stream that it makes")
+        return self
 
 
 def load() -> Settings:

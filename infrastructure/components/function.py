@@ -23,7 +23,7 @@ class FunctionDefaults:
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionArgs:
-    """One function of `lambdas/`: `package` is its folder, whose handler is `handler.handler`.
+    """One function of `lambdas/`: `package` is its folder, `module` the file in it that holds `handler`.
 
     allow: what it may do beyond writing its own log and traces.
     reserved_concurrency: executions at one time that are set aside for it; None takes from the account's pool.
@@ -32,6 +32,7 @@ class FunctionArgs:
     package: str
     description: str
     defaults: FunctionDefaults
+    module: str = "handler"
     allow: Sequence[Allow] = ()
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     memory_mb: int = 256
@@ -60,7 +61,7 @@ class Function(pulumi.ComponentResource):
             description=args.description,
             package_type="Zip",
             code=pulumi.FileArchive(str(build(args.package, args.defaults.platform))),
-            handler=f"{args.package}.handler.handler",
+            handler=f"{args.package}.{args.module}.handler",
             runtime=aws.lambda_.Runtime.PYTHON3D13,
             architectures=["arm64"],
             role=role.arn,

@@ -1,0 +1,1 @@
+"""The real-time applications: one file each, with its functions and tables."""

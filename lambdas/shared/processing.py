@@ -1,0 +1,185 @@
+"""How an application reads a stream: group a batch by key, step through each key's events, one write a key.
+
+Partial failures are per item: what can not be decoded is refused; an event that its application chokes on, and whatever
+can not be written, fails alone with what follows it under its key, and Lambda repeats the batch from the first failed
+record. A step gives the same state for an event it has seen, so a batch that is repeated changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.effects import Effect
+from shared.events.decode import decode
+from shared.events.event import Event, Undecodable
+from shared.observability import count, log
+from shared.records import Failures, Record, failures, kinesis_records
+from shared.states import NOTHING, Conflict, StateTable, Stored, Unread
+
+State = TypeVar("State")
+
+MAX_CONFLICTS = 10
+
+
+class Application(Protocol[State]):
+    """What an application is; all of it pure.
+
+    key: whose state an event belongs to, None where the event means nothing here. step: what one event means.
+    read, write: the state from and to an item's attributes.
+    """
+
+    def key(self, event: Event) -> str | None: ...
+    def step(self, state: State, event: Event) -> tuple[State, Sequence[Effect]]: ...
+    def read(self, key: str, stored: Stored) -> State: ...
+    def write(self, state: State) -> dict[str, Any]: ...
+
+
+class Refused(NamedTuple):
+    """A record that is no event, and why."""
+
+    record: Record
+    why: Undecodable
+
+
+class Seen(NamedTuple):
+    """An event, and the sequence number of the record it stood in."""
+
+    sequence: str
+    event: Event
+
+
+# Keeps refused records as bad rows; returns the sequence numbers of those it could not keep.
+Refuse = Callable[[Sequence[Refused]], Sequence[str]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a batch. failed: sequence numbers. errors: codes and exception types, for the log."""
+
+    events: int = 0
+    ignored: int = 0
+    refused: int = 0
+    writes: int = 0
+    effects: int = 0
+    failed: list[str] = field(default_factory=list)
+    errors: set[str] = field(default_factory=set)
+
+
+def process(batch: Mapping[str, Any], application: Application[Any], table: StateTable, refuse: Refuse) -> Failures:
+    """Takes a batch of a Kinesis stream in; returns Lambda's partial batch answer. It raises nothing of its own."""
+    tally = Tally()
+    by_key, refused = sort_out(kinesis_records(batch), application, tally)
+    tally.refused = len(refused)
+    if refused:
+        tally.failed += refuse(refused)
+    step_all(by_key, application, table, tally)
+    report(tally)
+    return failures(tally.failed)
+
+
+def sort_out(
+    records: Sequence[Record], application: Application[Any], tally: Tally
+) -> tuple[dict[str, list[Seen]], list[Refused]]:
+    """The batch's events by key, each key's in their order, and what is no event."""
+    by_key: dict[str, list[Seen]] = {}
+    refused: list[Refused] = []
+    for record in records:
+        event = decode(record.data)
+        if isinstance(event, Undecodable):
+            refused.append(Refused(record, event))
+            continue
+        tally.events += 1
+        key = application.key(event)
+        if key is None:
+            tally.ignored += 1
+        else:
+            by_key.setdefault(key, []).append(Seen(record.sequence, event))
+    return by_key, refused
+
+
+def step_all(
+    by_key: Mapping[str, Sequence[Seen]], application: Application[Any], table: StateTable, tally: Tally
+) -> None:
+    """Brings every key's state up to date."""
+    try:
+        found = table.load(by_key)
+    except (Unread, BotoCoreError, ClientError) as error:
+        tally.errors.add(error_code(error))
+        tally.failed += [seen[0].sequence for seen in by_key.values()]
+        return
+    for key, seen in by_key.items():
+        try:
+            step_key(key, seen, found[key], application, table, tally)
+        except (Conflict, Unread, BotoCoreError, ClientError) as error:
+            tally.errors.add(error_code(error))
+            tally.failed.append(seen[0].sequence)
+
+
+def step_key(
+    key: str,
+    seen: Sequence[Seen],
+    stored: Stored,
+    application: Application[Any],
+    table: StateTable,
+    tally: Tally,
+) -> None:
+    """Steps through one key's events and writes what changed; again from what another has written meanwhile."""
+    for _ in range(MAX_CONFLICTS):
+        before = state = application.read(key, stored)
+        effects: list[Effect] = []
+        poison: tuple[str, Exception] | None = None
+        for sequence, event in seen:
+            try:
+                state, more = application.step(state, event)
+            except Exception as error:  # a fault of ours: what came before it counts, what follows waits behind it
+                poison = (sequence, error)
+                break
+            effects += more
+        try:
+            if state != before or effects:
+                table.save(key, application.write(state), stored.version, effects)
+                tally.writes += 1
+                tally.effects += len(effects)
+        except Conflict:
+            stored = table.load([key]).get(key, NOTHING)
+            continue
+        if poison:
+            tally.failed.append(poison[0])
+            tally.errors.add(error_code(poison[1]))
+        return
+    raise Conflict(key)
+
+
+def error_code(error: Exception) -> str:
+    """For logs: AWS's code, or the exception's type. Never its message, which could quote a person's data."""
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"]
+    return type(error).__name__
+
+
+def report(tally: Tally) -> None:
+    """One log line and the metrics of a batch."""
+    log(
+        logging.WARNING if tally.failed else logging.INFO,
+        "batch",
+        events=tally.events,
+        ignored=tally.ignored,
+        refused=tally.refused,
+        writes=tally.writes,
+        effects=tally.effects,
+        failed=len(tally.failed),
+        errors=sorted(tally.errors),
+    )
+    count(
+        {
+            "Processed": tally.events,
+            "Refused": tally.refused,
+            "Writes": tally.writes,
+            "Effects": tally.effects,
+            "Failed": len(tally.failed),
+        },
+        by_reason={},
+    )

@@ -1,0 +1,57 @@
+"""What a stream hands a function: batches of records, and what the function says of those that failed.
+
+https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
+"""
+
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+class Record(NamedTuple):
+    """One Kinesis record. sequence: its number in its shard. arrived: when the stream took it, epoch ms."""
+
+    sequence: str
+    data: bytes
+    arrived: int
+
+
+class Change(NamedTuple):
+    """One change of a DynamoDB item; images in DynamoDB's JSON, {} where there is none. sequence: in its shard."""
+
+    sequence: str
+    keys: Mapping[str, Any]
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+
+
+def kinesis_records(batch: Mapping[str, Any]) -> list[Record]:
+    """The records of one invocation, in their order."""
+    return [
+        Record(
+            sequence=record["kinesis"]["sequenceNumber"],
+            data=b64decode(record["kinesis"]["data"]),
+            arrived=round(record["kinesis"]["approximateArrivalTimestamp"] * 1000),
+        )
+        for record in batch["Records"]
+    ]
+
+
+def changes(batch: Mapping[str, Any]) -> list[Change]:
+    """The changes of one invocation of a DynamoDB stream with NEW_AND_OLD_IMAGES, in their order."""
+    return [
+        Change(
+            sequence=record["dynamodb"]["SequenceNumber"],
+            keys=record["dynamodb"]["Keys"],
+            old=record["dynamodb"].get("OldImage", {}),
+            new=record["dynamodb"].get("NewImage", {}),
+        )
+        for record in batch["Records"]
+    ]
+
+
+def failures(sequences: Iterable[str]) -> Failures:
+    """The function's answer: Lambda repeats the batch from the first of these."""
+    return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sequences]}

@@ -1,0 +1,99 @@
+"""An application's state: one DynamoDB item a key, read in batches, written under a condition on its version.
+
+Two functions may hold the same customer at a time: the second to write finds another version, reads again and steps
+again. Effects are written with the state that decided them, so neither exists without the other: the table's stream
+hands them to the function that performs them.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from shared.effects import EFFECTS, Effect, encode_effects
+
+VERSION = "version"
+
+MAX_KEYS = 100  # of one BatchGetItem (DynamoDB quota)
+MAX_ROUNDS = 8
+
+# Throttled calls are repeated by botocore, with back-off; what is still refused then fails its records alone.
+CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=1, read_timeout=5)
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+class Conflict(Exception):
+    """Somebody else wrote the item since it was read."""
+
+
+class Unread(Exception):
+    """DynamoDB did not hand out all the items that were asked for."""
+
+
+class Stored(NamedTuple):
+    """An item's own attributes, and its version; 0 where there is no item yet."""
+
+    attributes: Mapping[str, Any]
+    version: int
+
+
+NOTHING = Stored({}, 0)
+
+
+class StateTable:
+    """A table with one string key."""
+
+    def __init__(self, client: Any, name: str, key_name: str) -> None:
+        self._client, self._name, self._key_name = client, name, key_name
+
+    def load(self, keys: Collection[str]) -> dict[str, Stored]:
+        """Every key's item, by strongly consistent reads. Raises Unread, and botocore's errors."""
+        found = dict.fromkeys(keys, NOTHING)
+        wanted = [{self._key_name: {"S": key}} for key in found]
+        for _ in range(len(wanted) // MAX_KEYS + MAX_ROUNDS):
+            if not wanted:
+                return found
+            request = {self._name: {"Keys": wanted[:MAX_KEYS], "ConsistentRead": True}}
+            answer = self._client.batch_get_item(RequestItems=request)
+            for item in answer["Responses"].get(self._name, []):
+                attributes = plain(item)
+                version = int(attributes.pop(VERSION, 0))
+                found[attributes.pop(self._key_name)] = Stored(attributes, version)
+            left = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
+            wanted = left + wanted[MAX_KEYS:]
+        if wanted:
+            raise Unread(f"{len(wanted)} items of {self._name}")
+        return found
+
+    def save(self, key: str, attributes: Mapping[str, Any], version: int, effects: Sequence[Effect] = ()) -> None:
+        """Replaces the item that had `version`. Raises Conflict where it has another now, and botocore's errors.
+
+        attributes: None and empty sets are left out, which DynamoDB does not take.
+        """
+        item = {name: value for name, value in attributes.items() if value is not None and value != set()}
+        item |= {self._key_name: key, VERSION: version + 1}
+        if effects:
+            item[EFFECTS] = encode_effects(effects)
+        condition = "attribute_not_exists(#version)" if version == 0 else "#version = :version"
+        values = {} if version == 0 else {"ExpressionAttributeValues": {":version": {"N": str(version)}}}
+        try:
+            self._client.put_item(
+                TableName=self._name,
+                Item={name: _serialize(value) for name, value in item.items()},
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#version": VERSION},
+                **values,
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                raise Conflict(key) from None
+            raise
+
+
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB's JSON as Python's values: numbers are Decimal, sets are sets."""
+    return {name: _deserialize(value) for name, value in item.items()}
