@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pulumi
 import pulumi_aws as aws
@@ -257,7 +257,10 @@ def camel_case(parameter: str) -> str:
 
 
 def known_keys(path: list[str]) -> list[str]:
-    section: Any = Settings()
+    """The settings of the section at `path`, also of one that is off by default."""
+    section: type[BaseModel] = Settings
     for part in path:
-        section = getattr(section, part)
-    return list(type(section).model_fields)
+        annotation = section.model_fields[part].annotation
+        choices = (annotation, *get_args(annotation))
+        section = next(choice for choice in choices if isinstance(choice, type) and issubclass(choice, BaseModel))
+    return list(section.model_fields)

@@ -43,6 +43,14 @@ def test_snowflake_can_be_left_out():
         ("ip_addresses", "whole", "headrace:ip_addresses is \"whole\": input should be 'truncated' or 'full'"),
         ("alarm_topic", "me@example.org", 'headrace:alarm_topic is "me@example.org"'),
         ("snowflake", '{"database": "lower"}', 'headrace:snowflake.database is "lower"'),
+        ("applications", '{"offer": true}', "headrace:applications.offer is not a setting (did you mean offers?)"),
+        (
+            "applications",
+            '{"offers": {"minimum": 5}}',
+            "headrace:applications.offers.minimum is not a setting (did you mean minimum_purchase?)",
+        ),
+        ("applications", '{"recommendations": {}}', "headrace:applications.recommendations.tracking_id"),
+        ("sources", '{"segment": {"external_id": "1"}}', "headrace:sources.segment.external_id"),
         ("nothing_like_it", "1", "headrace:nothing_like_it is not a setting"),
     ],
 )
@@ -51,6 +59,11 @@ def test_a_mistake_is_one_line_that_names_file_key_and_cure(key, value, words):
         parse({key: value}, "dev")
     assert words in str(failure.value)
     assert "\n" not in str(failure.value)
+
+
+def test_applications_need_the_stream():
+    with pytest.raises(pulumi.RunError, match=r"`applications` need `realtime: true`"):
+        parse({"realtime": "false", "applications": '{"offers": true}'}, "dev")
 
 
 def test_several_mistakes_are_told_at_once():
