@@ -46,7 +46,10 @@ class Event(NamedTuple):  # a frozen dataclass costs four times as much to make
     name: one of NAMES. occurred_at, received_at: epoch ms; nothing occurs after it was received.
     client_id: the browser or device; None where the tracker gave none. user_id: the person, once known.
     value: of the whole event, exact, in `currency` (ISO 4217, None where not said).
-    properties: what the tracker said besides, by its own names. source: the protocol it came in.
+    order_id: of a purchase. It may come in parts that share it, as Snowplow's do: one has the value, the others a
+    product each and no value.
+    properties: what the tracker said, by its own names; a custom event's own name is `event_name`, whoever sent it.
+    source: the protocol it came in.
     """
 
     event_id: str

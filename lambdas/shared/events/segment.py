@@ -1,0 +1,165 @@
+"""A record of Segment's Kinesis destination to an Event.
+
+    page, screen                                             page_view
+    track: Product Viewed, Product Clicked                   product_view, product_click
+    track: Product Added, Product Removed                    add_to_cart, remove_from_cart
+    track: Order Completed                                   purchase
+    track: Promotion Clicked                                 promotion_click
+    identify, alias                                          identify
+    every other track, group                                 custom, `event_name` what Segment calls it
+
+`timestamp` is the time that Segment has corrected by the device's clock; where it is missing it is worked out as
+Segment does: receivedAt less (sentAt less originalTimestamp). client_id is `anonymousId`, user_id is `userId`; an
+alias' `previousId` stands for a missing anonymousId. A product's sku is `sku`, else `product_id`. value is `total`,
+else `revenue`, else `value`. properties: the message's own; those of an identify or a group are its traits. The
+person's e-mail is added from `context.traits` or the message itself, where senders put it.
+
+Read as None where they are wrong: all but type, messageId and a time.
+https://segment.com/docs/connections/spec/ecommerce/v2/
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.events.event import (
+    ADD_TO_CART,
+    CUSTOM,
+    IDENTIFY,
+    PAGE_VIEW,
+    PRODUCT_CLICK,
+    PRODUCT_VIEW,
+    PROMOTION_CLICK,
+    PURCHASE,
+    REMOVE_FROM_CART,
+    Event,
+    Product,
+    Undecodable,
+)
+from shared.events.values import currency, identifier, instant, milliseconds, money, quantity, text
+
+PROTOCOL = "segment"
+
+_TYPES = {
+    "track": CUSTOM,
+    "page": PAGE_VIEW,
+    "screen": PAGE_VIEW,
+    "identify": IDENTIFY,
+    "alias": IDENTIFY,
+    "group": CUSTOM,
+}
+_TRACKED = {  # in lower case: senders spell them in several ways
+    "product viewed": PRODUCT_VIEW,
+    "product clicked": PRODUCT_CLICK,
+    "product added": ADD_TO_CART,
+    "product removed": REMOVE_FROM_CART,
+    "order completed": PURCHASE,
+    "promotion clicked": PROMOTION_CLICK,
+}
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+def decode_segment(message: Mapping[str, Any]) -> Event | Undecodable:
+    """The event in a message. Total."""
+    kind = message.get("type")
+    if not isinstance(kind, str):
+        return Undecodable("wrong_type", "'type' is no text", PROTOCOL)
+    name = _TYPES.get(kind)
+    if name is None:
+        return Undecodable("unknown_type", f"'type' is none of {', '.join(_TYPES)}", PROTOCOL)
+    event_id = identifier(message.get("messageId"))
+    if event_id is None:
+        return Undecodable("missing_event_id", "no 'messageId'", PROTOCOL)
+    occurred_at, received_at = _times(message)
+    if occurred_at is None or received_at is None:
+        return Undecodable("invalid_timestamp", "no 'timestamp', 'receivedAt' or 'originalTimestamp' in it", PROTOCOL)
+    context, own_name = _object(message.get("context")), kind
+    properties = _object(message.get("properties" if kind in ("track", "page", "screen") else "traits"))
+    if kind == "track":
+        own_name = text(message.get("event")) or kind
+        name = _TRACKED.get(own_name.lower(), CUSTOM)
+    page = _object(context.get("page"))
+    client_id, user_id = identifier(message.get("anonymousId")), identifier(message.get("userId"))
+    if kind == "alias":
+        client_id = client_id or identifier(message.get("previousId"))
+    return Event(
+        event_id,
+        name,
+        occurred_at,
+        received_at,
+        client_id,
+        user_id,
+        None,
+        text(page.get("url")) or text(properties.get("url")),
+        text(page.get("referrer")) or text(properties.get("referrer")),
+        _products(properties) if kind == "track" else (),
+        _value(properties),
+        currency(properties.get("currency")),
+        identifier(properties["order_id"]) if "order_id" in properties else None,
+        _with_person(properties, message, context, own_name if name is CUSTOM else None),
+        PROTOCOL,
+    )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else _NOTHING
+
+
+def _times(message: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """When it happened and when it was received; what is missing is taken from the other, None when both are."""
+    occurred_at, received_at = instant(message.get("timestamp")), instant(message.get("receivedAt"))
+    if occurred_at is None:
+        original, sent = instant(message.get("originalTimestamp")), instant(message.get("sentAt"))
+        if original is not None and sent is not None and received_at is not None:
+            original = milliseconds(received_at - (sent - original))
+        occurred_at = received_at if original is None else original
+    if received_at is None:
+        received_at = occurred_at
+    if occurred_at is not None and received_at is not None:
+        occurred_at = min(occurred_at, received_at)
+    return occurred_at, received_at
+
+
+def _value(properties: Mapping[str, Any]) -> Any:
+    for name in ("total", "revenue", "value"):
+        if name in properties and (amount := money(properties[name])) is not None:
+            return amount
+    return None
+
+
+def _products(properties: Mapping[str, Any]) -> tuple[Product, ...]:
+    several = properties.get("products")
+    if isinstance(several, list):
+        found = [_product(one) for one in several if isinstance(one, dict)]
+        return tuple([product for product in found if product is not None])
+    if "sku" in properties or "product_id" in properties:
+        product = _product(properties)
+        return () if product is None else (product,)
+    return ()
+
+
+def _product(said: Mapping[str, Any]) -> Product | None:
+    sku = identifier(said.get("sku")) or identifier(said.get("product_id"))
+    if sku is None:
+        return None
+    return Product(
+        sku,
+        text(said.get("name")),
+        text(said.get("category")),
+        money(said.get("price")),
+        quantity(said.get("quantity")),
+    )
+
+
+def _with_person(
+    properties: Mapping[str, Any], message: Mapping[str, Any], context: Mapping[str, Any], own_name: str | None
+) -> Mapping[str, object]:
+    more: dict[str, object] = {}
+    if own_name is not None:
+        more["event_name"] = own_name
+    email = text(message.get("email")) or text(_object(context.get("traits")).get("email"))
+    if email and "email" not in properties:
+        more["email"] = email
+    if "previousId" in message:
+        more["previousId"] = message["previousId"]
+    return {**properties, **more} if more else properties

@@ -1,0 +1,125 @@
+"""Values as trackers write them, to values as an Event holds them.
+
+One wrong optional value must not cost the event it stands in: every reader here gives None (a quantity: 1) for what it
+can not read, and raises nothing, whatever it is given.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from uuid import UUID
+
+from shared.envelope import derived_id
+
+# Room for every tracker's ids, and inside Kinesis' 256 characters for a partition key. What is longer is replaced by an
+# id derived from it, so that the same long id still is the same id.
+MAX_ID_CHARACTERS = 254
+
+# Beyond it an amount is a slip of the tracker: sums stay exact within the 38 digits that DynamoDB keeps.
+MAX_MONEY = Decimal(10) ** 15
+_MAX_NUMBER_CHARACTERS = 32
+
+MAX_QUANTITY = 1_000_000_000
+
+# The last millisecond of the year 9999: what datetime, and so every reader of ours, can tell.
+MAX_TIME = 253_402_300_799_999
+
+# Objects and lists within each other, as deep as DynamoDB takes them; orjson writes no more than 254 levels.
+MAX_DEPTH = 32
+
+_LONG_ID_NAMESPACE = UUID("5f0b8f43-1fd4-4b0b-9a35-7e1c9c5c6a0e")
+_CURRENCY = re.compile("[A-Za-z]{3}")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]{1,2})?")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def text(value: object) -> str | None:
+    """A text with anything in it."""
+    return value if isinstance(value, str) and value else None
+
+
+def identifier(value: object) -> str | None:
+    """An id without the spaces around it; whole numbers are taken for their digits. At most 254 characters."""
+    if type(value) is int:
+        value = str(value)
+    if not isinstance(value, str):
+        return None
+    value = value.strip()
+    if len(value) > MAX_ID_CHARACTERS:
+        return derived_id(_LONG_ID_NAMESPACE, value.encode())
+    return value or None
+
+
+def money(value: object) -> Decimal | None:
+    """An exact, finite amount below 10^15, of a number or of its digits as text."""
+    if isinstance(value, str):
+        digits = value.strip()
+    elif type(value) is int or type(value) is float:
+        digits = str(value)  # the shortest digits that make this float: those which the tracker wrote
+    else:
+        return None
+    if len(digits) > _MAX_NUMBER_CHARACTERS or not _PLAIN_NUMBER.fullmatch(digits):
+        return None
+    try:
+        amount = Decimal(digits)
+    except InvalidOperation:
+        return None
+    return amount if -MAX_MONEY < amount < MAX_MONEY else None
+
+
+def quantity(value: object) -> int:
+    """A count of pieces; 1 where there is none, or none that is a whole number from 1 on."""
+    if value is None:
+        return 1
+    count = value if type(value) is int else money(value)
+    return int(count) if count is not None and 1 <= count <= MAX_QUANTITY and count == int(count) else 1
+
+
+def currency(value: object) -> str | None:
+    """A code of three letters, as ISO 4217 has them; which ones exist is not checked."""
+    if not isinstance(value, str):
+        return None
+    if len(value) == 3 and value.isascii() and value.isalpha() and value.isupper():
+        return value
+    value = value.strip()
+    return value.upper() if _CURRENCY.fullmatch(value) else None
+
+
+def milliseconds(value: object) -> int | None:
+    """A time in epoch ms: a whole number from 1970 to 9999."""
+    return value if type(value) is int and 0 <= value <= MAX_TIME else None
+
+
+def instant(value: object) -> int | None:
+    """Epoch ms of an ISO 8601 time, rounded down; without an offset it is UTC, whatever zone this machine is in."""
+    return _instant(value) if isinstance(value, str) and 10 <= len(value) <= 40 else None
+
+
+@lru_cache(maxsize=8)  # an event says the same time several times over, in records that follow each other too
+def _instant(value: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return milliseconds((moment - _EPOCH) // _MILLISECOND)
+    except (ValueError, OverflowError):
+        return None
+
+
+def too_deep(value: object) -> bool:
+    """Whether more than MAX_DEPTH objects and lists stand within each other in a JSON value."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inner: list[object] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner += one.values()
+            elif isinstance(one, list):
+                inner += one
+        if not inner:
+            return False
+        level = inner
+    return True
