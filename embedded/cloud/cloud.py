@@ -17,15 +17,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from embedded.cloud.emulator import Emulator, clean_environment
 from embedded.cloud.ports import HOST, Ports, free_ports
 from embedded.cloud.processes import Process, last_line, start
 from headrace.console import Problem
 from headrace.home import PROJECT_FOLDER
 
-EMULATOR = PROJECT_FOLDER / "embedded" / "emulator"
-
 READY_SECONDS = 20.0
-ACCESS_KEY_ID = "AKIAHEADRACELOCAL000"  # MiniStack takes the key in its own environment for the account's root
 Tell = Callable[[str], None]
 
 
@@ -88,7 +86,7 @@ class Cloud:
                 label = name.replace("_", " ")
                 tell(f"port {port} ({label}) is in use by another program: using {getattr(ports, name)} instead")
             secret = secrets.token_urlsafe(30)
-            emulator = self._start_emulator(ports, secret)
+            emulator = _emulator(ports, self.region, secret).start(self.folder / "emulator", self.log("emulator"))
             running = Running(ports, self.region, emulator, None, secret)
             self._record(running)
         if running.runtime is None or not running.runtime.alive:
@@ -120,37 +118,10 @@ class Cloud:
         """The log of a process: `emulator` or `runtime`."""
         return self.folder / "logs" / f"{process}.log"
 
-    def _start_emulator(self, ports: Ports, secret: str) -> Process:
-        temporary = self.folder / "emulator"
-        temporary.mkdir(parents=True, exist_ok=True)
-        settings = {
-            "AUTH": "true",
-            "BIND_HOST": HOST,
-            "GATEWAY_PORT": str(ports.aws),
-            "IOT_MTLS_ENABLED": "0",  # would bind port 8883
-            "SFTP_ENABLED": "0",
-            # A socket that is not there: without it the emulator would look for, and remove, containers of its own.
-            "DOCKER_HOST": f"unix://{temporary}/none.sock",
-            "MINISTACK_REGION": self.region,
-            "LOG_LEVEL": "WARNING",
-            # All it writes goes here: its pid file, and the unpacked code of functions.
-            "TMPDIR": str(temporary),
-            "S3_DATA_DIR": str(temporary / "s3"),
-            "STATE_DIR": str(temporary / "state"),
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-            "AWS_SECRET_ACCESS_KEY": secret,
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            # Functions inherit these two: deliveries go to the runtime, the rest to the emulator.
-            "AWS_ENDPOINT_URL": f"http://{HOST}:{ports.aws}",
-            "AWS_ENDPOINT_URL_FIREHOSE": f"http://{HOST}:{ports.firehose}",
-        }
-        return start([str(EMULATOR)], _clean_environment() | settings, self.log("emulator"), temporary)
-
     def _start_runtime(self, running: Running) -> Process:
         arguments = ["-m", "embedded.runtime", str(self.folder)]
         arguments += ["--front-door", str(running.ports.front_door), "--firehose", str(running.ports.firehose)]
-        environment = _clean_environment() | variables(running, self.folder) | {"PYTHONPATH": str(PROJECT_FOLDER)}
+        environment = clean_environment() | variables(running, self.folder) | {"PYTHONPATH": str(PROJECT_FOLDER)}
         return start(arguments, environment, self.log("runtime"), PROJECT_FOLDER)
 
     def _wait(self, name: str, process: Process, url: str) -> None:
@@ -182,15 +153,15 @@ class Cloud:
 def variables(running: Running, folder: Path) -> dict[str, str]:
     """The variables under which AWS's SDKs, and the deployment, reach a running cloud."""
     return {
-        "AWS_ENDPOINT_URL": f"http://{HOST}:{running.ports.aws}",
-        "AWS_ENDPOINT_URL_FIREHOSE": f"http://{HOST}:{running.ports.firehose}",
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": running.secret,
-        "AWS_REGION": running.region,
-        "AWS_DEFAULT_REGION": running.region,
+        **_emulator(running.ports, running.region, running.secret).variables(),
         "HEADRACE_FRONT_DOOR": f"http://{HOST}:{running.ports.front_door}",
         "HEADRACE_SNOWFLAKE_CATALOGUE": str(folder / "snowflake" / "catalogue.json"),
     }
+
+
+def _emulator(ports: Ports, region: str, secret: str) -> Emulator:
+    """Deliveries go to the runtime, the rest to the emulator."""
+    return Emulator(ports.aws, region, secret, {"AWS_ENDPOINT_URL_FIREHOSE": f"http://{HOST}:{ports.firehose}"})
 
 
 def answers(url: str) -> dict[str, Any] | None:
@@ -204,22 +175,6 @@ def answers(url: str) -> dict[str, Any] | None:
 
 def _published(environment: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.startswith("AWS_")}
-
-
-def _clean_environment() -> dict[str, str]:
-    """This process's environment without what would lead the AWS SDK, or the emulator, elsewhere."""
-    foreign = (
-        "AWS_",
-        "MINISTACK_",
-        "LOCALSTACK_",
-        "HEADRACE_",
-        "S3_",
-        "LAMBDA_",
-        "PERSIST_STATE",
-        "SERVICES",
-        "USE_SSL",
-    )
-    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
 def _write_private(path: Path, content: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from embedded.cloud.cloud import Cloud
 from embedded.cloud.ports import Ports
+from tests.integration.account import Account, account
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +32,11 @@ def deployed(cloud: Cloud) -> dict[str, Any]:
     from embedded.cloud import deploy  # loads Pulumi's SDK, which most tests do not need
 
     return deploy.up("local", Ports(0, 0, 0))
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """AWS's APIs with nothing in them, and AWS's variables pointing there, for one file of tests. No runtime beside
+    it: what a stream, a delivery or the front door would do, the test does itself."""
+    with account(tmp_path_factory.mktemp("emulator")) as found:
+        yield found

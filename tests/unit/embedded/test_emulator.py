@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ministack.services import kinesis
 
-from embedded.cloud.cloud import EMULATOR
+from embedded.cloud.emulator import PROGRAM
 
-ours = runpy.run_path(str(EMULATOR / "__main__.py"))
+ours = runpy.run_path(str(PROGRAM / "__main__.py"))
 NOW = 1_800_000_000.0
 
 
