@@ -7,7 +7,7 @@ apart by their id: the second with the same id counts for nothing. So a batch th
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 

@@ -63,6 +63,8 @@ def interactions(event: Event, rules: Rules) -> Sequence[Interaction] | Undecoda
     event_type = rules.event_types.get(event.name)
     if event_type is None:
         return None
+    if not event.products and in_parts(event):
+        return None
     session = session_of(event)
     if session is None:
         return unfit(event, "missing_session", "neither a session nor a client is named")
@@ -91,6 +93,11 @@ def interactions(event: Event, rules: Rules) -> Sequence[Interaction] | Undecoda
     return found
 
 
+def in_parts(event: Event) -> bool:
+    """Whether it may be the sum of an order whose products come in events of their own. Segment's orders are whole."""
+    return event.name == PURCHASE and event.order_id is not None and event.source != SEGMENT
+
+
 def session_of(event: Event) -> str | None:
     """Segment's anonymousId, as its history has it; for other trackers their session, or else the client."""
     if event.source == SEGMENT:
@@ -107,7 +114,7 @@ def known(text: str | None) -> str | None:
 
 
 def by_sku(products: Sequence[Product]) -> dict[str, Decimal | None]:
-    """What each product of an event cost, in their order; lines of one product are one, and None where any is unsaid."""
+    """What each product of an event cost, None where that is not said; lines of one product are one."""
     found: dict[str, Decimal | None] = {}
     for product in products:
         cost = None if product.price is None else product.price * product.quantity
