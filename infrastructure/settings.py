@@ -139,9 +139,15 @@ class LoyaltySettings(Section):
 
 
 class RecommendationsSettings(Section):
-    """The feed into Amazon Personalize. tracking_id: of its event tracker."""
+    """The feed into Amazon Personalize. tracking_id: of its event tracker, which AWS gives when it is made.
 
-    tracking_id: str = Field(min_length=1)
+    item_property: under which name the properties of an event repeat its item: `itemId`, or `id` for older schemas.
+    product_views: whether views of products are told too, beside clicks, additions to the cart and purchases.
+    """
+
+    tracking_id: str = Field(min_length=1, max_length=256)  # PutEvents' own limit
+    item_property: str = Field(default="itemId", pattern=r"^[A-Za-z]\w{0,63}$")
+    product_views: bool = False
 
 
 class LiveCountsSettings(Section):

@@ -6,7 +6,7 @@ record. A step gives the same state for an event it has seen, so a batch that is
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -27,11 +27,12 @@ MAX_CONFLICTS = 10
 class Application(Protocol[State]):
     """What an application is; all of it pure.
 
-    key: whose state an event belongs to, None where the event means nothing here. step: what one event means.
-    read, write: the state from and to an item's attributes.
+    key: whose state an event belongs to, several where it concerns several (the products of an order, say), None where
+    it means nothing here. step: what one event means for one of them. read, write: the state from and to an item's
+    attributes.
     """
 
-    def key(self, event: Event) -> str | None: ...
+    def key(self, event: Event) -> str | Collection[str] | None: ...
     def step(self, state: State, event: Event) -> tuple[State, Sequence[Effect]]: ...
     def read(self, key: str, stored: Stored) -> State: ...
     def write(self, state: State) -> dict[str, Any]: ...
@@ -92,10 +93,12 @@ def sort_out(
             refused.append(Refused(record, event))
             continue
         tally.events += 1
-        key = application.key(event)
-        if key is None:
+        found = application.key(event)
+        keys = (found,) if isinstance(found, str) else found
+        if not keys:
             tally.ignored += 1
-        else:
+            continue
+        for key in keys:
             by_key.setdefault(key, []).append(Seen(record.sequence, event))
     return by_key, refused
 

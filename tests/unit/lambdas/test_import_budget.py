@@ -29,7 +29,7 @@ print(share, *sorted(set(sys.modules) - before))
 """
 
 
-@pytest.mark.parametrize("function", ["collect", "reingest"])
+@pytest.mark.parametrize("function", ["collect", "recommendations", "reingest"])
 def test_a_function_brings_few_modules_beyond_boto3(function: str) -> None:
     program = PROGRAM.format(lambdas=str(LAMBDAS), function=function)
     share, *modules = subprocess.check_output([sys.executable, "-c", program], text=True).split()

@@ -1,0 +1,153 @@
+"""What an event tells Amazon Personalize: one interaction a product, or nothing, or why it can not be told. Pure.
+
+The limits are those of PutEvents (https://docs.aws.amazon.com/personalize/latest/dg/API_UBS_PutEvents.html).
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from shared.envelope import derived_id, encode_json
+from shared.events.event import ADD_TO_CART, PRODUCT_CLICK, PRODUCT_VIEW, PURCHASE, Event, Product, Undecodable
+
+MAX_CHARACTERS = 256  # of an event's id, a session, a user, an item
+MAX_PROPERTIES_CHARACTERS = 1024
+MAX_RECOMMENDATION_CHARACTERS = 40
+
+# Segment's names, which models that were trained on Segment's history know.
+EVENT_TYPES: Mapping[str, str] = {
+    PRODUCT_CLICK: "Product Clicked",
+    ADD_TO_CART: "Product Added",
+    PURCHASE: "Order Completed",
+}
+VIEW_TYPES: Mapping[str, str] = {PRODUCT_VIEW: "Product Viewed"}
+
+# Texts by which trackers say that there is none. Personalize answers 200 to a session `null`, and drops the event.
+NOBODY = frozenset({"", "null", "undefined", "none"})
+
+SEGMENT = "segment"
+
+_NAMESPACE = UUID("8f6a7c52-3f0e-4b7e-9d0b-6a0f4f1f2c9d")
+
+
+class Rules(NamedTuple):
+    """item_property: under which name an interaction's properties repeat the item: `itemId`, or `id` in older schemas.
+
+    event_types: how Personalize calls the events that it is told of, by our names.
+    """
+
+    item_property: str = "itemId"
+    event_types: Mapping[str, str] = EVENT_TYPES
+
+
+class Interaction(NamedTuple):
+    """One entry of PutEvents. user: None while the visitor is anonymous. sent_at: epoch s, when it occurred.
+
+    value: what the products cost together, in the shop's currency.
+    """
+
+    event_id: str
+    event_type: str
+    session: str
+    user: str | None
+    item: str
+    sent_at: int
+    properties: str
+    value: float | None = None
+    recommendation: str | None = None
+
+
+def interactions(event: Event, rules: Rules) -> Sequence[Interaction] | Undecodable | None:
+    """None where the event is of no interest; Undecodable where it is, and lacks what Personalize needs."""
+    event_type = rules.event_types.get(event.name)
+    if event_type is None:
+        return None
+    if not event.products and in_parts(event):
+        return None
+    session = session_of(event)
+    if session is None:
+        return unfit(event, "missing_session", "neither a session nor a client is named")
+    if not event.products:
+        return unfit(event, "missing_item", "no product is named")
+    products = by_sku(event.products)
+    user = known(event.user_id)
+    recommendation = recommendation_of(event.properties)
+    found = []
+    for sku, value in products.items():
+        interaction = Interaction(
+            event_id=event_id(event.event_id, sku if len(products) > 1 else None),
+            event_type=event_type,
+            session=session,
+            user=user,
+            item=sku,
+            sent_at=event.occurred_at // 1000,
+            properties=encode_json({rules.item_property: sku}).decode(),
+            value=None if event.name in (PRODUCT_CLICK, PRODUCT_VIEW) or value is None else float(value),
+            recommendation=recommendation,
+        )
+        too_long = excess(interaction)
+        if too_long:
+            return unfit(event, "too_long", f"{too_long}, which is more than Personalize takes")
+        found.append(interaction)
+    return found
+
+
+def in_parts(event: Event) -> bool:
+    """Whether it may be the sum of an order whose products come in events of their own. Segment's orders are whole."""
+    return event.name == PURCHASE and event.order_id is not None and event.source != SEGMENT
+
+
+def session_of(event: Event) -> str | None:
+    """Segment's anonymousId, as its history has it; for other trackers their session, or else the client."""
+    if event.source == SEGMENT:
+        return known(event.client_id)
+    return known(event.session_id) or known(event.client_id)
+
+
+def known(text: str | None) -> str | None:
+    """An identifier, or None where the text only says that there is none."""
+    if text is None:
+        return None
+    text = text.strip()
+    return None if text.lower() in NOBODY else text
+
+
+def by_sku(products: Sequence[Product]) -> dict[str, Decimal | None]:
+    """What each product of an event cost, None where that is not said; lines of one product are one."""
+    found: dict[str, Decimal | None] = {}
+    for product in products:
+        cost = None if product.price is None else product.price * product.quantity
+        if product.sku in found:
+            before = found[product.sku]
+            cost = None if before is None or cost is None else before + cost
+        found[product.sku] = cost
+    return found
+
+
+def event_id(own: str, sku: str | None) -> str:
+    """The event's own id; one for each product of several, always the same; and never longer than Personalize takes."""
+    if sku is not None:
+        return derived_id(_NAMESPACE, f"{own}\0{sku}".encode())
+    return own if len(own) <= MAX_CHARACTERS else derived_id(_NAMESPACE, own.encode())
+
+
+def recommendation_of(properties: Mapping[str, object]) -> str | None:
+    """The recommendation that led to the event, where the tracker says; one that can not be one is left out."""
+    found = properties.get("recommendationId") or properties.get("recommendation_id")
+    return found if isinstance(found, str) and 0 < len(found) <= MAX_RECOMMENDATION_CHARACTERS else None
+
+
+def excess(interaction: Interaction) -> str | None:
+    """Names a field that is too long to be told, and its length."""
+    fields = {"session": interaction.session, "user": interaction.user or "", "item": interaction.item}
+    for name, text in fields.items():
+        if len(text) > MAX_CHARACTERS:
+            return f"the {name} has {len(text)} characters"
+    if len(interaction.properties) > MAX_PROPERTIES_CHARACTERS:
+        return f"the properties have {len(interaction.properties)} characters"
+    return None
+
+
+def unfit(event: Event, reason: str, message: str) -> Undecodable:
+    return Undecodable(reason, f"{event.name}: {message}", event.source)
