@@ -32,8 +32,9 @@ LISTINGS = (
     ("queues", "sqs", "list_queues", "QueueUrls"),
     ("topics", "sns", "list_topics", "Topics"),
     ("schedules", "scheduler", "list_schedules", "Schedules"),
-    ("rules", "events", "list_rules", "Rules"),
+    ("buses", "events", "list_event_buses", "EventBuses"),
     ("tables", "dynamodb", "list_tables", "TableNames"),
+    ("e-mail identities", "sesv2", "list_email_identities", "EmailIdentities"),
 )
 CONFIG = Config(retries={"max_attempts": 1}, connect_timeout=2, read_timeout=10)
 
@@ -67,9 +68,23 @@ def in_the_cloud(environment: dict[str, str]) -> Inventory:
             found[kind] = sum(not _of_aws(entry) for entry in getattr(clients[service], operation)().get(key, []))
         except (ClientError, BotoCoreError):
             found[f"{kind} (not listed)"] = 1
+    found["rules"] = _rules(clients["events"])
     return found
+
+
+def _rules(events: Any) -> int:
+    """The rules on all buses: they are listed bus by bus."""
+    try:
+        buses = [bus["Name"] for bus in events.list_event_buses()["EventBuses"]]
+        return sum(len(events.list_rules(EventBusName=bus)["Rules"]) for bus in buses)
+    except (ClientError, BotoCoreError):
+        return 0  # that nothing could be listed is said by the buses
 
 
 def _of_aws(entry: Any) -> bool:
     """Whether a resource is one that every account has."""
-    return isinstance(entry, dict) and str(entry.get("Path", "")).startswith("/aws-service-role/")
+    if not isinstance(entry, dict):
+        return False
+    return str(entry.get("Path", "")).startswith("/aws-service-role/") or str(entry.get("Arn", "")).endswith(
+        ":event-bus/default"
+    )

@@ -1,4 +1,6 @@
-"""SQS queues."""
+"""SQS queues and their policies."""
+
+# ruff: noqa: ARG002 - all resource types are called alike
 
 from embedded.providers.aws import AwsProvider
 from embedded.providers.cloud import text
@@ -66,6 +68,31 @@ class Queue(AwsProvider):
             "arn": self.arn(inputs, inputs["name"]),
             "tagsAll": inputs.get("tags") or {},
         }
+
+
+class QueuePolicy(AwsProvider):
+    """Who may use a queue. A queue has one."""
+
+    service = "sqs"
+    named = ""
+    immutable = frozenset({"queueUrl"})
+    identity = ("queueUrl",)
+
+    def make(self, inputs: Values) -> tuple[str, Values]:
+        policy = text(inputs["policy"])
+        self.client(inputs).set_queue_attributes(QueueUrl=inputs["queueUrl"], Attributes={"Policy": policy})
+        return inputs["queueUrl"], {"policy": policy}
+
+    def change(self, known: Known, inputs: Values) -> Values:
+        return self.make(inputs)[1]
+
+    def remove(self, known: Known) -> None:
+        self.client(known.inputs).set_queue_attributes(QueueUrl=known.id, Attributes={"Policy": ""})
+
+    def look_up(self, inputs: Values) -> str | None:
+        url = inputs["queueUrl"]
+        found = self.client(inputs).get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        return url if found.get("Attributes", {}).get("Policy") else None
 
 
 def _attributes(inputs: Values) -> dict[str, str]:
