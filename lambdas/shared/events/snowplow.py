@@ -36,6 +36,7 @@ from shared.events.event import (
     Event,
     Product,
     Undecodable,
+    make_event,
 )
 from shared.events.values import currency, identifier, instant, money, quantity, text
 
@@ -126,22 +127,26 @@ def decode_snowplow(line: str) -> Event | Undecodable:
     said = _said(fields, unstruct, properties)
     occurred_at = instant(fields[DERIVED_TSTAMP])
     session = _first(properties.get(_CLIENT_SESSION))
-    return Event(
-        event_id,
-        said.name,
-        received_at if occurred_at is None else min(occurred_at, received_at),
-        received_at,
-        identifier(fields[DOMAIN_USERID]) or identifier(fields[NETWORK_USERID]) or identifier(session.get("userId")),
-        identifier(fields[USER_ID]),
-        identifier(fields[DOMAIN_SESSIONID]) or identifier(session.get("sessionId")),
-        fields[PAGE_URL] or None,
-        fields[PAGE_REFERRER] or None,
-        said.products,
-        said.value,
-        said.currency,
-        said.order_id,
-        properties,
-        PROTOCOL,
+    return make_event(
+        (
+            event_id,
+            said.name,
+            received_at if occurred_at is None else min(occurred_at, received_at),
+            received_at,
+            identifier(fields[DOMAIN_USERID])
+            or identifier(fields[NETWORK_USERID])
+            or identifier(session.get("userId")),
+            identifier(fields[USER_ID]),
+            identifier(fields[DOMAIN_SESSIONID]) or identifier(session.get("sessionId")),
+            fields[PAGE_URL] or None,
+            fields[PAGE_REFERRER] or None,
+            said.products,
+            said.value,
+            said.currency,
+            said.order_id,
+            properties,
+            PROTOCOL,
+        )
     )
 
 
