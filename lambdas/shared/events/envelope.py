@@ -11,7 +11,9 @@ An event happened at the time it was received less its queue time `qt`. `propert
 Read as None where they are wrong: user_id, client_id, page, referrer, tr, cu, ti, qt, and a product's nm, ca, pr, qt.
 """
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from shared.events.event import (
@@ -26,6 +28,8 @@ from shared.events.event import (
     Event,
     Product,
     Undecodable,
+    make_event,
+    make_product,
 )
 from shared.events.values import currency, identifier, milliseconds, money, quantity, text
 
@@ -40,7 +44,8 @@ _ACTIONS = {
 }
 _HIT_TYPES = {"pageview": PAGE_VIEW, "screenview": PAGE_VIEW, "transaction": PURCHASE, "item": PURCHASE}
 
-_MAX_PRODUCT_DIGITS = 3  # products are numbered from 1 to 200
+# Of all parameters' names between &: products are numbered from 1 to 200.
+_PRODUCT_NUMBERS = re.compile("&pr([1-9][0-9]{0,2})(?:id|nm)(?=&)")
 
 
 def decode_envelope(envelope: Mapping[str, Any]) -> Event | Undecodable:
@@ -59,32 +64,37 @@ def decode_envelope(envelope: Mapping[str, Any]) -> Event | Undecodable:
     received_at = milliseconds(request.get("timestamp"))
     if received_at is None:
         return Undecodable("invalid_timestamp", "'request.timestamp' is no time in ms", PROTOCOL)
-    hit_type, action = body.get("t"), body.get("pa")
-    # Any JSON value may stand here: what is no text can be no key.
-    name = _ACTIONS.get(action) if isinstance(action, str) else None
-    if name is None:
-        if body.get("promoa") == "click":
-            name = PROMOTION_CLICK
-        else:
-            name = (_HIT_TYPES.get(hit_type) if isinstance(hit_type, str) else None) or CUSTOM
-    products = _item(body) if hit_type == "item" else _products(body) if action else ()
-    return Event(
-        event_id,
-        name,
-        _occurred_at(body.get("qt"), received_at),
-        received_at,
-        identifier(context.get("client_id")),
-        identifier(context.get("user_id")),
-        None,
-        text(context.get("document_location")),
-        text(context.get("document_referrer")),
-        products,
-        money(body["tr"]) if "tr" in body else None,
-        currency(body.get("cu")),
-        identifier(body["ti"]) if "ti" in body else None,
-        body if name is not CUSTOM else {**body, "event_name": _own_name(body)},
-        PROTOCOL,
+    get = body.get
+    hit_type, action, queue_time = get("t"), get("pa"), get("qt")
+    name = _name(hit_type, action, get("promoa"))
+    return make_event(
+        (
+            event_id,
+            name,
+            received_at if queue_time is None else _occurred_at(queue_time, received_at),
+            received_at,
+            identifier(context.get("client_id")),
+            identifier(context.get("user_id")),
+            None,
+            text(context.get("document_location")),
+            text(context.get("document_referrer")),
+            _item(body) if hit_type == "item" else _products(body) if action else (),
+            money(body["tr"]) if "tr" in body else None,
+            currency(get("cu")),
+            identifier(body["ti"]) if "ti" in body else None,
+            body if name is not CUSTOM else {**body, "event_name": _own_name(body)},
+            PROTOCOL,
+        )
     )
+
+
+def _name(hit_type: object, action: object, promotion: object) -> str:
+    # Any JSON value may stand here, and what is no text may be no key.
+    if isinstance(action, str) and action in _ACTIONS:
+        return _ACTIONS[action]
+    if promotion == "click":
+        return PROMOTION_CLICK
+    return _HIT_TYPES.get(hit_type, CUSTOM) if isinstance(hit_type, str) else CUSTOM
 
 
 def _occurred_at(queue_time: object, received_at: int) -> int:
@@ -101,26 +111,23 @@ def _own_name(body: Mapping[str, object]) -> str:
 
 def _products(body: Mapping[str, object]) -> tuple[Product, ...]:
     """The hit's products by their numbers. One without `id` goes by its name: the protocol wants one of the two."""
-    numbers = {name[2:-2] for name in body if name[:2] == "pr" and name[-2:] in ("id", "nm")}
+    numbers = _PRODUCT_NUMBERS.findall(f"&{'&'.join(body)}&")
     if len(numbers) > 1:
-        numbers = {number for number in numbers if number.isdecimal() and len(number) <= _MAX_PRODUCT_DIGITS}
-        numbers = sorted(numbers, key=int)
+        numbers = sorted(set(numbers), key=int)
+    get = body.get
     products: list[Product] = []
     for number in numbers:
-        start = f"pr{number}"
-        name = text(body.get(f"{start}nm"))
-        sku = identifier(body.get(f"{start}id")) or identifier(name)
-        if sku is not None and number.isdecimal():
-            products.append(
-                Product(
-                    sku,
-                    name,
-                    text(body.get(f"{start}ca")),
-                    money(body.get(f"{start}pr")),
-                    quantity(body.get(f"{start}qt")),
-                )
-            )
+        id_, name, category, price, pieces = _product_keys(number)
+        named = text(get(name))
+        sku = identifier(get(id_)) or identifier(named)
+        if sku is not None:
+            products.append(make_product((sku, named, text(get(category)), money(get(price)), quantity(get(pieces)))))
     return tuple(products)
+
+
+@lru_cache
+def _product_keys(number: str) -> tuple[str, ...]:
+    return tuple(f"pr{number}{key}" for key in ("id", "nm", "ca", "pr", "qt"))
 
 
 def _item(body: Mapping[str, object]) -> tuple[Product, ...]:

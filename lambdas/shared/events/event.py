@@ -1,7 +1,8 @@
 """The canonical Event: what every real-time application works on, whichever tracker sent it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 PAGE_VIEW = "page_view"
@@ -71,6 +72,11 @@ class Event(NamedTuple):  # a frozen dataclass costs four times as much to make
     @property
     def skus(self) -> frozenset[str]:
         return frozenset(product.sku for product in self.products)
+
+
+# As their classes make them, in half the time: of a tuple with all fields, in their order.
+make_event: Callable[[tuple[object, ...]], Event] = partial(tuple.__new__, Event)
+make_product: Callable[[tuple[object, ...]], Product] = partial(tuple.__new__, Product)
 
 
 class Undecodable(NamedTuple):

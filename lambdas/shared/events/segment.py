@@ -19,6 +19,7 @@ https://segment.com/docs/connections/spec/ecommerce/v2/
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from shared.events.event import (
@@ -34,6 +35,8 @@ from shared.events.event import (
     Event,
     Product,
     Undecodable,
+    make_event,
+    make_product,
 )
 from shared.events.values import currency, identifier, instant, milliseconds, money, quantity, text
 
@@ -82,22 +85,24 @@ def decode_segment(message: Mapping[str, Any]) -> Event | Undecodable:
     client_id, user_id = identifier(message.get("anonymousId")), identifier(message.get("userId"))
     if kind == "alias":
         client_id = client_id or identifier(message.get("previousId"))
-    return Event(
-        event_id,
-        name,
-        occurred_at,
-        received_at,
-        client_id,
-        user_id,
-        None,
-        text(page.get("url")) or text(properties.get("url")),
-        text(page.get("referrer")) or text(properties.get("referrer")),
-        _products(properties) if kind == "track" else (),
-        _value(properties),
-        currency(properties.get("currency")),
-        identifier(properties["order_id"]) if "order_id" in properties else None,
-        _with_person(properties, message, context, own_name if name is CUSTOM else None),
-        PROTOCOL,
+    return make_event(
+        (
+            event_id,
+            name,
+            occurred_at,
+            received_at,
+            client_id,
+            user_id,
+            None,
+            text(page.get("url")) or text(properties.get("url")),
+            text(page.get("referrer")) or text(properties.get("referrer")),
+            _products(properties) if kind == "track" else (),
+            _value(properties),
+            currency(properties.get("currency")),
+            identifier(properties["order_id"]) if "order_id" in properties else None,
+            _with_person(properties, message, context, own_name if name is CUSTOM else None),
+            PROTOCOL,
+        )
     )
 
 
@@ -120,7 +125,7 @@ def _times(message: Mapping[str, Any]) -> tuple[int | None, int | None]:
     return occurred_at, received_at
 
 
-def _value(properties: Mapping[str, Any]) -> Any:
+def _value(properties: Mapping[str, Any]) -> Decimal | None:
     for name in ("total", "revenue", "value"):
         if name in properties and (amount := money(properties[name])) is not None:
             return amount
@@ -139,27 +144,22 @@ def _products(properties: Mapping[str, Any]) -> tuple[Product, ...]:
 
 
 def _product(said: Mapping[str, Any]) -> Product | None:
-    sku = identifier(said.get("sku")) or identifier(said.get("product_id"))
+    get = said.get
+    sku = identifier(get("sku")) or identifier(get("product_id"))
     if sku is None:
         return None
-    return Product(
-        sku,
-        text(said.get("name")),
-        text(said.get("category")),
-        money(said.get("price")),
-        quantity(said.get("quantity")),
-    )
+    return make_product((sku, text(get("name")), text(get("category")), money(get("price")), quantity(get("quantity"))))
 
 
 def _with_person(
     properties: Mapping[str, Any], message: Mapping[str, Any], context: Mapping[str, Any], own_name: str | None
 ) -> Mapping[str, object]:
-    more: dict[str, object] = {}
-    if own_name is not None:
-        more["event_name"] = own_name
-    email = text(message.get("email")) or text(_object(context.get("traits")).get("email"))
-    if email and "email" not in properties:
-        more["email"] = email
+    """The properties with what Segment has elsewhere. own_name: of a custom event."""
+    more: dict[str, object] = {} if own_name is None else {"event_name": own_name}
+    if ("email" in message or "traits" in context) and "email" not in properties:
+        email = text(message.get("email")) or text(_object(context.get("traits")).get("email"))
+        if email:
+            more["email"] = email
     if "previousId" in message:
         more["previousId"] = message["previousId"]
     return {**properties, **more} if more else properties

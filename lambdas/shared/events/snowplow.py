@@ -1,6 +1,6 @@
 """Snowplow's enriched event, a line of 131 fields with tabs between, to an Event.
 
-    page_view                                     page_view
+    page_view, unstruct screen_view               page_view
     unstruct add_to_cart, remove_from_cart        add_to_cart, remove_from_cart
     unstruct snowplow_ecommerce_action, by type   product_view, add_to_cart, remove_from_cart; list_click is
                                                   product_click, promo_click promotion_click, transaction purchase
@@ -36,6 +36,7 @@ from shared.events.event import (
     Event,
     Product,
     Undecodable,
+    make_event,
 )
 from shared.events.values import currency, identifier, instant, money, quantity, text
 
@@ -72,6 +73,10 @@ FIELDS = (
 _CART_EVENTS = {
     "unstruct_event_com_snowplowanalytics_snowplow_add_to_cart_1": ADD_TO_CART,
     "unstruct_event_com_snowplowanalytics_snowplow_remove_from_cart_1": REMOVE_FROM_CART,
+}
+_SCREEN_VIEWS = {
+    "unstruct_event_com_snowplowanalytics_mobile_screen_view_1",
+    "unstruct_event_com_snowplowanalytics_snowplow_screen_view_1",
 }
 _ACTION = "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1"
 _ACTION_TYPES = {
@@ -122,22 +127,26 @@ def decode_snowplow(line: str) -> Event | Undecodable:
     said = _said(fields, unstruct, properties)
     occurred_at = instant(fields[DERIVED_TSTAMP])
     session = _first(properties.get(_CLIENT_SESSION))
-    return Event(
-        event_id,
-        said.name,
-        received_at if occurred_at is None else min(occurred_at, received_at),
-        received_at,
-        identifier(fields[DOMAIN_USERID]) or identifier(fields[NETWORK_USERID]) or identifier(session.get("userId")),
-        identifier(fields[USER_ID]),
-        identifier(fields[DOMAIN_SESSIONID]) or identifier(session.get("sessionId")),
-        fields[PAGE_URL] or None,
-        fields[PAGE_REFERRER] or None,
-        said.products,
-        said.value,
-        said.currency,
-        said.order_id,
-        properties,
-        PROTOCOL,
+    return make_event(
+        (
+            event_id,
+            said.name,
+            received_at if occurred_at is None else min(occurred_at, received_at),
+            received_at,
+            identifier(fields[DOMAIN_USERID])
+            or identifier(fields[NETWORK_USERID])
+            or identifier(session.get("userId")),
+            identifier(fields[USER_ID]),
+            identifier(fields[DOMAIN_SESSIONID]) or identifier(session.get("sessionId")),
+            fields[PAGE_URL] or None,
+            fields[PAGE_REFERRER] or None,
+            said.products,
+            said.value,
+            said.currency,
+            said.order_id,
+            properties,
+            PROTOCOL,
+        )
     )
 
 
@@ -156,6 +165,8 @@ def _said(fields: list[str], unstruct: tuple[str, object] | None, properties: Ma
     key, data = unstruct or ("", None)
     if not isinstance(data, dict):
         return _Said()
+    if key in _SCREEN_VIEWS:
+        return _Said(PAGE_VIEW)
     if key == _ACTION:
         return _ecommerce_action(data, properties)
     name = _CART_EVENTS.get(key)

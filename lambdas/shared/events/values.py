@@ -4,10 +4,8 @@ One wrong optional value must not cost the event it stands in: every reader here
 can not read, and raises nothing, whatever it is given.
 """
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from uuid import UUID
 
 from shared.envelope import derived_id
@@ -18,6 +16,7 @@ MAX_ID_CHARACTERS = 254
 
 # Beyond it an amount is a slip of the tracker: sums stay exact within the 38 digits that DynamoDB keeps.
 MAX_MONEY = Decimal(10) ** 15
+_MIN_MONEY = -MAX_MONEY
 _MAX_NUMBER_CHARACTERS = 32
 
 MAX_QUANTITY = 1_000_000_000
@@ -29,11 +28,9 @@ MAX_TIME = 253_402_300_799_999
 MAX_DEPTH = 32
 
 _LONG_ID_NAMESPACE = UUID("5f0b8f43-1fd4-4b0b-9a35-7e1c9c5c6a0e")
-_CURRENCY = re.compile("[A-Za-z]{3}")
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]{1,2})?")
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+_NAIVE_EPOCH = datetime(1970, 1, 1)
+_MAX_TIME_CHARACTERS = 40
 
 
 def text(value: object) -> str | None:
@@ -43,10 +40,8 @@ def text(value: object) -> str | None:
 
 def identifier(value: object) -> str | None:
     """An id without the spaces around it; whole numbers are taken for their digits. At most 254 characters."""
-    if type(value) is int:
-        value = str(value)
     if not isinstance(value, str):
-        return None
+        return str(value) if type(value) is int else None
     value = value.strip()
     if len(value) > MAX_ID_CHARACTERS:
         return derived_id(_LONG_ID_NAMESPACE, value.encode())
@@ -55,26 +50,26 @@ def identifier(value: object) -> str | None:
 
 def money(value: object) -> Decimal | None:
     """An exact, finite amount below 10^15, of a number or of its digits as text."""
-    if isinstance(value, str):
-        digits = value.strip()
-    elif type(value) is int or type(value) is float:
-        digits = str(value)  # the shortest digits that make this float: those which the tracker wrote
-    else:
-        return None
-    if len(digits) > _MAX_NUMBER_CHARACTERS or not _PLAIN_NUMBER.fullmatch(digits):
+    if type(value) is int or type(value) is float:
+        value = str(value)  # the shortest digits that make this float: those which the tracker wrote
+    if not isinstance(value, str) or len(value) > _MAX_NUMBER_CHARACTERS or not value.isascii() or "_" in value:
         return None
     try:
-        amount = Decimal(digits)
-    except InvalidOperation:
+        amount = Decimal(value)
+        return amount if _MIN_MONEY < amount < MAX_MONEY else None
+    except InvalidOperation:  # no digits, or NaN, which has no place among numbers
         return None
-    return amount if -MAX_MONEY < amount < MAX_MONEY else None
 
 
 def quantity(value: object) -> int:
     """A count of pieces; 1 where there is none, or none that is a whole number from 1 on."""
     if value is None:
         return 1
-    count = value if type(value) is int else money(value)
+    if isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit():
+        return int(value) or 1
+    if type(value) is int:
+        return value if 1 <= value <= MAX_QUANTITY else 1
+    count = money(value)
     return int(count) if count is not None and 1 <= count <= MAX_QUANTITY and count == int(count) else 1
 
 
@@ -82,10 +77,8 @@ def currency(value: object) -> str | None:
     """A code of three letters, as ISO 4217 has them; which ones exist is not checked."""
     if not isinstance(value, str):
         return None
-    if len(value) == 3 and value.isascii() and value.isalpha() and value.isupper():
-        return value
-    value = value.strip()
-    return value.upper() if _CURRENCY.fullmatch(value) else None
+    code = value.strip().upper()
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else None
 
 
 def milliseconds(value: object) -> int | None:
@@ -95,18 +88,15 @@ def milliseconds(value: object) -> int | None:
 
 def instant(value: object) -> int | None:
     """Epoch ms of an ISO 8601 time, rounded down; without an offset it is UTC, whatever zone this machine is in."""
-    return _instant(value) if isinstance(value, str) and 10 <= len(value) <= 40 else None
-
-
-@lru_cache(maxsize=8)  # an event says the same time several times over, in records that follow each other too
-def _instant(value: str) -> int | None:
+    if not isinstance(value, str) or len(value) > _MAX_TIME_CHARACTERS:
+        return None
     try:
         moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return milliseconds((moment - _EPOCH) // _MILLISECOND)
+        since = moment - (_NAIVE_EPOCH if moment.tzinfo is None else _EPOCH)
     except (ValueError, OverflowError):
         return None
+    time = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
+    return time if 0 <= time <= MAX_TIME else None
 
 
 def too_deep(value: object) -> bool:
