@@ -73,7 +73,7 @@ def stack(project: Path, tmp_path: Path) -> Iterator[Stack]:
     (project / "Pulumi.local.yaml").write_text(yaml.safe_dump({"config": {**configuration["config"], **only}}))
     environment = {**os.environ, "HEADRACE_HOME": str(tmp_path), "PYTHONPATH": str(project)}
     command = [sys.executable, "-m", "embedded"]
-    ports = ["--port", "0", "--aws-port", "0", "--firehose-port", "0"]
+    ports = ["--front-door-port", "0", "--aws-port", "0", "--firehose-port", "0"]
     subprocess.run([*command, "up", *ports], cwd=project, env=environment, check=True)
     try:
         folder = tmp_path / "local"
