@@ -107,6 +107,18 @@ def report(
 
 @app.command()
 @one_line_errors
+def applications(
+    stack: Stack = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+) -> None:
+    """What the real-time applications have done: offers, promotions, recommendations, live counts, failures."""
+    from headrace.applications import applications as run
+
+    run(stack, as_json=as_json)
+
+
+@app.command()
+@one_line_errors
 def demo(
     events: Annotated[int, typer.Option("--events", min=1, help="How many events are sent.")] = 5000,
 ) -> None:

@@ -90,10 +90,10 @@ def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def dependencies(function: str, platform: Platform) -> Path:
-    """The folder of a function's installed dependencies, from its hashed lock; installed once for each lock."""
+    """The folder of a function's installed dependencies, from its hashed lock; functions of one lock share it."""
     lock = FUNCTIONS_FOLDER / function / "requirements.txt"
     key = hashlib.sha256(lock.read_bytes() + "-".join(platform.uv_options()).encode()).hexdigest()[:16]
-    target = CACHE_FOLDER / platform.name / f"{function}-dependencies-{key}"
+    target = CACHE_FOLDER / platform.name / f"dependencies-{key}"
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,9 @@ from headrace.home import environment
 
 CONNECTIONS = 16
 
+# AWS throttles; what does not answer on this machine will not do so in a minute either.
+ATTEMPTS = {"embedded": 2, "aws": 9}
+
 
 class Cloud:
     """Makes clients for a stack, without touching the environment of this process."""
@@ -33,7 +36,9 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         endpoint = self.variables.get(f"AWS_ENDPOINT_URL_{service.upper()}") or self.variables.get("AWS_ENDPOINT_URL")
-        config = Config(max_pool_connections=CONNECTIONS, retries={"mode": "standard", "max_attempts": 8})
+        attempts = ATTEMPTS["embedded" if self.embedded else "aws"]
+        retries = {"mode": "standard", "total_max_attempts": attempts}
+        config = Config(max_pool_connections=CONNECTIONS, retries=retries)
         return self._session.client(service, endpoint_url=endpoint, config=config)
 
 

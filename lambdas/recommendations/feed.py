@@ -18,7 +18,7 @@ from recommendations.interactions import Interaction
 from shared.puts import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, MAX_ATTEMPTS
 
 MAX_EVENTS = 10  # of one PutEvents
-CONNECTIONS = 8  # PutEvents takes 1,000 calls/s a dataset group, and answers in tens of milliseconds
+CONNECTIONS = 8  # an answer takes tens of milliseconds: in a batch of strangers each would wait for all before it
 
 # What the next attempt would meet again: the events are at fault.
 REJECTIONS = frozenset({"InvalidInputException", "ValidationException"})

@@ -2,15 +2,27 @@
 
 import os
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from shared.bad_rows import bad_row
 from shared.envelope import Request
-from shared.outlet import BAD, Outlet
-from shared.processing import Refused
+from shared.outlet import BAD, Outlet, outlet
+from shared.processing import Refuse, Refused
 from shared.puts import Item
 
 # All applications read the same streams: one of them keeps what nobody can read, the others only count it.
 KEEPS_UNDECODABLE = os.environ.get("KEEPS_UNDECODABLE") == "true"
+
+
+def refuse(context: Any) -> Refuse:
+    """What `process` is given to refuse records with. context: Lambda's, of this invocation."""
+
+    def keep_or_count(refused: Sequence[Refused]) -> Sequence[str]:
+        if not KEEPS_UNDECODABLE:
+            return []
+        return keep(refused, outlet(), lambda: context.get_remaining_time_in_millis() / 1000)
+
+    return keep_or_count
 
 
 def keep(refused: Sequence[Refused], outlet: Outlet, time_left: Callable[[], float]) -> list[str]:

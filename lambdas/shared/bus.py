@@ -1,0 +1,58 @@
+"""Effects on the EventBridge bus, for whoever wants to act on them.
+
+Source `headrace.<application>`, detail-type the effect's kind, detail the effect's own plus `effect_id`, `key`,
+`decided_at` (epoch ms) and `caused_by`, the ids of the events behind it. EventBridge hands each entry over at least
+once: `effect_id` tells a repetition.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from shared.effects import Effect, EffectLog
+from shared.envelope import encode_json
+from shared.performing import perform_all
+from shared.records import Failures
+from shared.states import CLIENT
+
+
+class Bus:
+    """The bus as one application writes it."""
+
+    def __init__(self, client: Any, name: str, application: str) -> None:
+        self._client, self._name, self._source = client, name, f"headrace.{application}"
+
+    def put(self, effect: Effect) -> Mapping[str, str]:
+        """Puts one effect; returns the bus's id of it. Raises ClientError, also where the bus refuses the entry."""
+        detail = {
+            **effect.detail,
+            "effect_id": effect.effect_id,
+            "key": effect.key,
+            "decided_at": effect.decided_at,
+            "caused_by": effect.caused_by,
+        }
+        entry = {
+            "EventBusName": self._name,
+            "Source": self._source,
+            "DetailType": effect.kind,
+            "Detail": encode_json(detail).decode(),
+        }
+        (answer,) = self._client.put_events(Entries=[entry])["Entries"]
+        if "ErrorCode" in answer:  # PutEvents answers 200 to entries that it does not take
+            error = {"Code": answer["ErrorCode"], "Message": answer.get("ErrorMessage", "")}
+            raise ClientError({"Error": error}, "PutEvents")
+        return {"bus_event_id": answer["EventId"]}
+
+
+def announcer(application: str) -> Callable[[Mapping[str, Any], Any], Failures]:
+    """A Lambda handler for a state table's stream that puts each effect on the bus, once."""
+    effect_log = EffectLog(boto3.client("dynamodb", config=CLIENT), os.environ["EFFECTS_TABLE"], application)
+    bus = Bus(boto3.client("events", config=CLIENT), os.environ["EFFECTS_BUS"], application)
+
+    def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
+        return perform_all(batch, effect_log, bus.put)
+
+    return handler
