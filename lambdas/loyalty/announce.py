@@ -21,6 +21,8 @@ from shared.processing import error_code
 from shared.records import Failures, changes, failures
 from shared.states import CLIENT, Unread
 
+AT_A_TIME = 50  # decisions; with a count of its own for each, they still fit one transaction
+
 
 class Due(NamedTuple):
     """A decision, and the sequence number of the change that brought it."""
@@ -36,27 +38,31 @@ def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
 def announce(batch: Mapping[str, Any], ledger: Ledger, client: Any, bus: str) -> Failures:
     """Announces a batch's decisions; returns Lambda's partial batch answer. It raises nothing of its own."""
     due = [Due(change.sequence, effect) for change in changes(batch) for effect in new_effects(change)]
-    announced, missing, errors = 0, set[str](), set[str]()
+    effects = {one.effect.effect_id: one.effect for one in due}
+    done, known, stuck, errors = set[str](), set[str](), set[str](), set[str]()
     try:
-        known = ledger.known([one.effect.effect_id for one in due])
-        wanted = list({one.effect.effect_id: one.effect for one in due if one.effect.effect_id not in known}.values())
-        put = put_in_order(wanted, client, bus)
-        missing, errors = put.refused, put.errors
-        announced = len(put.taken)
-        ledger.enter(put.taken)
+        known = ledger.known(effects)
+        done |= known
+        wanted = [effect for effect_id, effect in effects.items() if effect_id not in known]
+        # What was announced is entered soon, so that little is announced again after a failure.
+        for start in range(0, len(wanted), AT_A_TIME):
+            put = put_in_order([one for one in wanted[start : start + AT_A_TIME] if one.key not in stuck], client, bus)
+            stuck |= put.stuck
+            errors |= put.errors
+            ledger.enter(put.taken)
+            done.update(effect.effect_id for effect in put.taken)
     except (Unread, BotoCoreError, ClientError) as error:
-        errors = errors | {error_code(error)}
-        missing = {one.effect.effect_id for one in due}
-    failed = [one.sequence for one in due if one.effect.effect_id in missing]
+        errors.add(error_code(error))
+    failed = [one.sequence for one in due if one.effect.effect_id not in done]
     log(
         logging.WARNING if failed else logging.INFO,
         "decisions",
-        announced=announced,
-        repeated=len(due) - announced - len(missing),
+        announced=len(done) - len(known),
+        repeated=len(known),
         failed=len(failed),
         errors=sorted(errors),
     )
-    count({"Announced": announced, "Failed": len(failed)}, by_reason={})
+    count({"Announced": len(done) - len(known), "Failed": len(failed)}, by_reason={})
     return failures(failed)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from loyalty.conversions import Conversion, conversion_of
+from loyalty.conversions import conversion_of
 from loyalty.customers import Customer, convert, read, write
 from shared.effects import Effect
 from shared.events.event import Event

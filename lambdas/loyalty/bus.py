@@ -14,10 +14,10 @@ MAX_ENTRIES = 10  # of one PutEvents (EventBridge quota)
 
 
 class Put(NamedTuple):
-    """refused: ids of the effects that the bus did not take, and so those of their customers behind them."""
+    """What the bus took; the customers of whom it did not take everything; the codes it gave."""
 
     taken: list[Effect]
-    refused: set[str]
+    stuck: set[str]
     errors: set[str]
 
 
@@ -26,10 +26,9 @@ def put_in_order(effects: Sequence[Effect], client: Any, bus: str) -> Put:
 
     Never raises: botocore has repeated each failed call already.
     """
-    put, stuck = Put([], set(), set()), set[str]()
-    for effects_of_call in _calls(effects):
-        wanted = [effect for effect in effects_of_call if effect.key not in stuck]
-        put.refused.update(effect.effect_id for effect in effects_of_call if effect.key in stuck)
+    put = Put([], set(), set())
+    for call in _calls(effects):
+        wanted = [effect for effect in call if effect.key not in put.stuck]
         if not wanted:
             continue
         try:
@@ -41,8 +40,7 @@ def put_in_order(effects: Sequence[Effect], client: Any, bus: str) -> Put:
             if code is None:
                 put.taken.append(effect)
             else:
-                stuck.add(effect.key)
-                put.refused.add(effect.effect_id)
+                put.stuck.add(effect.key)
                 put.errors.add(code)
     return put
 

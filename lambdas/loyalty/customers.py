@@ -17,7 +17,7 @@ APPLICATION = "loyalty"
 DECIDED = "PromotionDecided"
 
 # What can be on its way a second time: a batch of 300 from each of three streams, and as many lines of a file, twice
-# over. Eight bytes each, so that the fullest item grows by 20 KB; that two of them share a digest has odds of 1 in 10¹³.
+# over. Eight bytes each, so the fullest item grows by 20 KB; that two of them share a digest has odds of 1 in 10¹².
 MAX_SEEN = 2_400
 DIGEST_BYTES = 8
 
