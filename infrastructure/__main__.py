@@ -96,6 +96,7 @@ if settings.snowflake:
     pulumi.export("snowflake_role_ro", warehouse.read_only.name)
     pulumi.export("snowflake_role_rw", warehouse.read_write.name)
     pulumi.export("snowflake_user", warehouse.user.name)
+lake.notify()
 
 pulumi.export("collect_url", pulumi.Output.concat(collector.url, "/collect"))
 pulumi.export("batch_url", pulumi.Output.concat(collector.url, "/batch"))

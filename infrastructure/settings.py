@@ -133,9 +133,12 @@ class OffersSettings(Section):
 
 
 class LoyaltySettings(Section):
-    """Loyalty promotions. promotion: the name under which events' conversions count; files name theirs."""
+    """Loyalty promotions. promotion: under whose name an event's conversion counts that names none; files name theirs.
 
-    promotion: str = Field(default="default", min_length=1)
+    At most 128 bytes: every decision repeats it.
+    """
+
+    promotion: str = Field(default="default", min_length=1, max_length=128, pattern=r"^[ -~]*[!-~][ -~]*$")
 
 
 class RecommendationsSettings(Section):

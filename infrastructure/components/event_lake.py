@@ -1,5 +1,6 @@
 """The S3 bucket that keeps every event as it arrived: what everything else can be rebuilt from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -8,12 +9,13 @@ from pulumi import ResourceOptions
 
 from infrastructure.components.policies import document
 
-RAW, BAD, SPILL, ERRORS = "raw/", "bad/", "spill/", "errors/"
+RAW, BAD, SPILL, ERRORS, LOYALTY = "raw/", "bad/", "spill/", "errors/", "loyalty/"
 PREFIXES = {
     RAW: "events as collected, one envelope a line",
     BAD: "rows that could not be accepted, with the reason",
     SPILL: "events that a stream refused, until they are put again",
     ERRORS: "what Firehose could not deliver",
+    LOYALTY: "files of members and conversions that people drop, and what was taken of each",
 }
 
 
@@ -77,7 +79,25 @@ class EventLake(pulumi.ComponentResource):
             policy=tls_only(self.arn),
             opts=ResourceOptions(parent=self, depends_on=[closed]),  # S3 refuses both changes at one time
         )
+        self._child = child
+        self._told: list[aws.s3.BucketNotificationQueueArgsDict] = []
+        self._after: list[pulumi.Resource] = []
         self.register_outputs({"bucket": self.name})
+
+    def tell(self, queue_arn: pulumi.Input[str], prefix: str, after: Sequence[pulumi.Resource] = ()) -> None:
+        """Has S3 tell a queue of each new object under a prefix, once `notify` is called. after: what allows it to."""
+        self._told.append({"queue_arn": queue_arn, "events": ["s3:ObjectCreated:*"], "filter_prefix": prefix})
+        self._after += after
+
+    def notify(self) -> None:
+        """Makes the notifications. A bucket has one configuration of them, so this comes after every `tell`."""
+        if self._told:
+            aws.s3.BucketNotification(
+                "lake-notification",
+                bucket=self.name,
+                queues=self._told,
+                opts=ResourceOptions.merge(self._child, ResourceOptions(depends_on=self._after)),
+            )
 
     def objects(self, prefix: str) -> pulumi.Output[str]:
         """The ARN of all objects under a prefix."""
@@ -86,7 +106,13 @@ class EventLake(pulumi.ComponentResource):
 
 def lifecycle_rules(args: EventLakeArgs) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
     """What S3 does with old objects. Superseded versions and unfinished uploads go within a week."""
-    expire_after = {RAW: args.raw_days, BAD: args.bad_days, ERRORS: args.bad_days, SPILL: None}
+    expire_after = {
+        RAW: args.raw_days,
+        BAD: args.bad_days,
+        ERRORS: args.bad_days,
+        SPILL: None,
+        LOYALTY: args.bad_days,  # lists of people: what was taken of them is in the table
+    }
     rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = []
     for prefix, days in expire_after.items():
         rule: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {

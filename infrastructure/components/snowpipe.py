@@ -31,7 +31,7 @@ class SnowpipeArgs:
 
 
 class Snowpipe(pulumi.ComponentResource):
-    """Integration, role, format, stage, table, pipe, and the bucket's notification to the pipe's queue."""
+    """Integration, role, format, stage, table, pipe, and the lake's notifications to the pipe's queue."""
 
     def __init__(self, name: str, args: SnowpipeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("headrace:warehouse:Snowpipe", name, None, opts)
@@ -94,18 +94,7 @@ class Snowpipe(pulumi.ComponentResource):
             schema=schema,
             opts=ResourceOptions(parent=self, depends_on=[permissions]),
         )
-        aws.s3.BucketNotification(
-            f"{name}-notification",
-            bucket=args.lake.name,
-            queues=[
-                {
-                    "queue_arn": self.pipe.notification_channel,
-                    "events": ["s3:ObjectCreated:*"],
-                    "filter_prefix": args.prefix,
-                }
-            ],
-            opts=child,
-        )
+        args.lake.tell(self.pipe.notification_channel, args.prefix)
         self.register_outputs({"pipe": self.pipe.fully_qualified_name})
 
     def reader(

@@ -59,6 +59,20 @@ def new_effects(change: Change) -> list[Effect]:
     return decode_effects(text)
 
 
+def effect_item(effect: Effect, application: str, now: int) -> dict[str, Any]:
+    """An effect's item in the table of effects, in DynamoDB's JSON. now: epoch seconds."""
+    return {
+        "effect_id": {"S": effect.effect_id},
+        "application": {"S": application},
+        "kind": {"S": effect.kind},
+        "key": {"S": effect.key},
+        "caused_by": {"L": [{"S": event_id} for event_id in effect.caused_by]},
+        "decided_at": {"N": str(effect.decided_at)},
+        "detail": {"S": encode_json(effect.detail).decode()},
+        "expires_at": {"N": str(now + KEPT_SECONDS)},
+    }
+
+
 class Claimed(Exception):
     """Somebody else is performing it, or died doing so: come back when the lease is over."""
 
@@ -87,17 +101,7 @@ class EffectLog:
 
     def _claim(self, effect: Effect) -> bool:
         now = int(self._now())
-        item = {
-            "effect_id": {"S": effect.effect_id},
-            "application": {"S": self._application},
-            "kind": {"S": effect.kind},
-            "key": {"S": effect.key},
-            "caused_by": {"L": [{"S": event_id} for event_id in effect.caused_by]},
-            "decided_at": {"N": str(effect.decided_at)},
-            "detail": {"S": encode_json(effect.detail).decode()},
-            "claimed_until": {"N": str(now + LEASE_SECONDS)},
-            "expires_at": {"N": str(now + KEPT_SECONDS)},
-        }
+        item = effect_item(effect, self._application, now) | {"claimed_until": {"N": str(now + LEASE_SECONDS)}}
         try:
             self._client.put_item(
                 TableName=self._table,

@@ -19,6 +19,10 @@ VERSION = "version"
 MAX_KEYS = 100  # of one BatchGetItem (DynamoDB quota)
 MAX_ROUNDS = 8
 
+# Another write came first, or was just being made.
+OVERTAKEN = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
+OVERTAKEN_IN_TRANSACTION = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+
 # Throttled calls are repeated by botocore, with back-off; what is still refused then fails its records alone.
 CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=1, read_timeout=5)
 
@@ -42,6 +46,15 @@ class Stored(NamedTuple):
 
 
 NOTHING = Stored({}, 0)
+
+
+class Changed(NamedTuple):
+    """An item as it is to be, the version it had, and the effects decided with it."""
+
+    key: str
+    attributes: Mapping[str, Any]
+    version: int
+    effects: Sequence[Effect] = ()
 
 
 class StateTable:
@@ -74,24 +87,40 @@ class StateTable:
 
         attributes: None and empty sets are left out, which DynamoDB does not take.
         """
+        try:
+            self._client.put_item(**self._put(key, attributes, version, effects))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in OVERTAKEN:
+                raise Conflict(key) from None
+            raise
+
+    def save_all(self, changed: Sequence[Changed]) -> None:
+        """Replaces up to 100 items, all or none. Raises Conflict where one has another version now, and botocore's
+        errors."""
+        try:
+            self._client.transact_write_items(TransactItems=[{"Put": self._put(*one)} for one in changed])
+        except ClientError as error:
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
+            if not reasons.isdisjoint(OVERTAKEN_IN_TRANSACTION):
+                raise Conflict(f"one of {len(changed)} items") from None
+            raise
+
+    def _put(
+        self, key: str, attributes: Mapping[str, Any], version: int, effects: Sequence[Effect] = ()
+    ) -> dict[str, Any]:
         item = {name: value for name, value in attributes.items() if value is not None and value != set()}
         item |= {self._key_name: key, VERSION: version + 1}
         if effects:
             item[EFFECTS] = encode_effects(effects)
         condition = "attribute_not_exists(#version)" if version == 0 else "#version = :version"
         values = {} if version == 0 else {"ExpressionAttributeValues": {":version": {"N": str(version)}}}
-        try:
-            self._client.put_item(
-                TableName=self._name,
-                Item={name: _serialize(value) for name, value in item.items()},
-                ConditionExpression=condition,
-                ExpressionAttributeNames={"#version": VERSION},
-                **values,
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                raise Conflict(key) from None
-            raise
+        return {
+            "TableName": self._name,
+            "Item": {name: _serialize(value) for name, value in item.items()},
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {"#version": VERSION},
+            **values,
+        }
 
 
 def plain(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,77 @@
+"""Reads the changes of the table of customers: every new decision goes on the bus, then into the ledger.
+
+Nothing else announces: the stream hands each customer's changes to one invocation at a time. A function that dies after
+the bus took a decision and before the ledger has it puts it again, with the same `decision_id`; it is counted once.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from loyalty.bus import put_in_order
+from loyalty.ledger import Ledger
+from shared.effects import Effect, new_effects
+from shared.observability import count, log
+from shared.processing import error_code
+from shared.records import Failures, changes, failures
+from shared.states import CLIENT, Unread
+
+AT_A_TIME = 50  # decisions; with a count of its own for each, they still fit one transaction
+
+
+class Due(NamedTuple):
+    """A decision, and the sequence number of the change that brought it."""
+
+    sequence: str
+    effect: Effect
+
+
+def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
+    return announce(batch, ledger(), bus_client(), os.environ["EFFECTS_BUS"])
+
+
+def announce(batch: Mapping[str, Any], ledger: Ledger, client: Any, bus: str) -> Failures:
+    """Announces a batch's decisions; returns Lambda's partial batch answer. It raises nothing of its own."""
+    due = [Due(change.sequence, effect) for change in changes(batch) for effect in new_effects(change)]
+    effects = {one.effect.effect_id: one.effect for one in due}
+    done, known, stuck, errors = set[str](), set[str](), set[str](), set[str]()
+    try:
+        known = ledger.known(effects)
+        done |= known
+        wanted = [effect for effect_id, effect in effects.items() if effect_id not in known]
+        # What was announced is entered soon, so that little is announced again after a failure.
+        for start in range(0, len(wanted), AT_A_TIME):
+            put = put_in_order([one for one in wanted[start : start + AT_A_TIME] if one.key not in stuck], client, bus)
+            stuck |= put.stuck
+            errors |= put.errors
+            ledger.enter(put.taken)
+            done.update(effect.effect_id for effect in put.taken)
+    except (Unread, BotoCoreError, ClientError) as error:
+        errors.add(error_code(error))
+    failed = [one.sequence for one in due if one.effect.effect_id not in done]
+    log(
+        logging.WARNING if failed else logging.INFO,
+        "decisions",
+        announced=len(done) - len(known),
+        repeated=len(known),
+        failed=len(failed),
+        errors=sorted(errors),
+    )
+    count({"Announced": len(done) - len(known), "Failed": len(failed)}, by_reason={})
+    return failures(failed)
+
+
+@cache
+def ledger() -> Ledger:
+    client = boto3.client("dynamodb", config=CLIENT)
+    return Ledger(client, os.environ["EFFECTS_TABLE"], os.environ["COUNTS_TABLE"])
+
+
+@cache
+def bus_client() -> Any:
+    return boto3.client("events", config=CLIENT)

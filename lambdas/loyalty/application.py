@@ -1,0 +1,31 @@
+"""Loyalty promotions over the streams: an event to its conversion, a conversion to its decision."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from loyalty.conversions import conversion_of
+from loyalty.customers import Customer, convert, read, write
+from shared.effects import Effect
+from shared.events.event import Event
+from shared.states import Stored
+
+
+class Loyalty:
+    """An `Application` of shared.processing. promotion: under whose name conversions count that name none."""
+
+    def __init__(self, promotion: str) -> None:
+        self._promotion = promotion
+
+    def key(self, event: Event) -> str | None:
+        conversion = conversion_of(event, self._promotion)
+        return None if conversion is None else conversion.customer
+
+    def step(self, state: Customer, event: Event) -> tuple[Customer, Sequence[Effect]]:
+        conversion = conversion_of(event, self._promotion)
+        return (state, ()) if conversion is None else convert(state, conversion)
+
+    def read(self, key: str, stored: Stored) -> Customer:
+        return read(key, stored.attributes)
+
+    def write(self, state: Customer) -> dict[str, Any]:
+        return write(state)

@@ -1,0 +1,82 @@
+"""Conversions: what a customer did about a promotion. They come from events and from lines of files."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from loyalty.channels import channel_of
+from loyalty.identity import customer_of
+from shared.events.event import ADD_TO_CART, PROMOTION_CLICK, PURCHASE, Event
+
+CLICK = "ClickConversion"
+BASKET = "BasketConversion"
+PURCHASED = "PurchaseConversion"
+KINDS = (CLICK, BASKET, PURCHASED)
+
+# What a decision repeats of a conversion is bounded, so that those of a whole batch fit one customer's item.
+MAX_PROMOTION_BYTES = 128
+MAX_WHERE_BYTES = 64
+MAX_CAUSE_BYTES = 160
+
+_KIND_OF = {PROMOTION_CLICK: CLICK, ADD_TO_CART: BASKET, PURCHASE: PURCHASED}
+_SNOWPLOW_PROMOTION = "contexts_com_snowplowanalytics_snowplow_ecommerce_promotion_1"
+
+
+class Conversion(NamedTuple):
+    """conversion_id: the same whenever the conversion comes again. kind: one of KINDS. customer: see `identity`.
+
+    occurred_at: epoch ms. cause: where it can be looked up, an event's id or `object:line`. where: a click's channel.
+    total: a purchase's, as far as it was said.
+    """
+
+    conversion_id: str
+    promotion: str
+    kind: str
+    customer: str
+    occurred_at: int
+    cause: str
+    where: str | None = None
+    total: Decimal | None = None
+
+
+def conversion_of(event: Event, promotion: str) -> Conversion | None:
+    """The conversion that an event is; None where it is none, or names no customer.
+
+    promotion: under whose name it counts if the event names none. An order is one conversion, however many events
+    there are of it: parts that a tracker sends one by one, or a confirmation page that was loaded again.
+    """
+    kind = _KIND_OF.get(event.name)
+    if kind is None:
+        return None
+    customer = customer_of(event)
+    if customer is None:
+        return None
+    return Conversion(
+        conversion_id=f"order {event.order_id}" if kind is PURCHASED and event.order_id else event.event_id,
+        promotion=(_promotion(event.properties) or promotion) if kind is CLICK else promotion,
+        kind=kind,
+        customer=customer,
+        occurred_at=event.occurred_at,
+        cause=clipped(event.event_id, MAX_CAUSE_BYTES),
+        where=clipped(channel_of(event), MAX_WHERE_BYTES) if kind is CLICK else None,
+        total=event.value if kind is PURCHASED else None,
+    )
+
+
+def clipped(text: str, max_bytes: int) -> str:
+    """The beginning of a text, of at most so many bytes in UTF-8."""
+    if len(text) * 4 <= max_bytes:
+        return text
+    return text.encode("utf-8", "replace")[:max_bytes].decode("utf-8", "ignore")
+
+
+def _promotion(properties: Mapping[str, object]) -> str | None:
+    """The promotion's name, else its id, as Google Analytics, Segment and Snowplow's e-commerce events say it."""
+    named: object = properties.get(_SNOWPLOW_PROMOTION)
+    if isinstance(named, list) and named and isinstance(named[0], dict):
+        properties = named[0]
+    for name in ("promo1nm", "promo1id", "promotion_name", "name", "promotion_id", "id"):
+        found = properties.get(name)
+        if isinstance(found, str) and found.strip():
+            return clipped(found.strip(), MAX_PROMOTION_BYTES)
+    return None

@@ -1,0 +1,39 @@
+"""Who a customer is: by e-mail where one is given, else by the shop's own user id."""
+
+import re
+from collections.abc import Mapping
+
+from shared.events.event import Event
+
+MAX_ID_BYTES = 254  # of an e-mail address (RFC 3696, erratum 1690), and of every other id here
+
+_EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@.,;:<>()\[\]\\\"]+")
+
+
+def email_of(text: str) -> str | None:
+    """An e-mail address as customers are known by it, trimmed and in lower case; None where the text is none."""
+    found = text.strip().lower()
+    if _EMAIL.fullmatch(found) is None or not found.isprintable() or len(found.encode()) > MAX_ID_BYTES:
+        return None
+    return found
+
+
+def customer_of(event: Event) -> str | None:
+    """The customer behind an event; None where it names nobody. A user id that is an e-mail address counts as one."""
+    for said in _emails(event.properties):
+        if isinstance(said, str) and (found := email_of(said)) is not None:
+            return found
+    if event.user_id is None:
+        return None
+    return email_of(event.user_id) or _user(event.user_id)
+
+
+def _emails(properties: Mapping[str, object]) -> tuple[object, ...]:
+    """Where trackers put it: beside what happened, or among what they say of the person."""
+    traits = properties.get("traits")
+    return properties.get("email"), traits.get("email") if isinstance(traits, dict) else None
+
+
+def _user(user_id: str) -> str | None:
+    found = user_id.strip()
+    return found if found and len(found.encode("utf-8", "replace")) <= MAX_ID_BYTES else None

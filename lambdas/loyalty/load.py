@@ -1,0 +1,108 @@
+"""Loads files that are dropped in the bucket: S3 tells a queue, the queue tells this function, one file at a time.
+
+A file that needs longer than one invocation goes on in the next: the function puts the notification back in the queue.
+After an error it is tried again, and in the end kept among the dead letters.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from loyalty.files import Dropped, Progress, dropped
+from loyalty.handler import customers
+from loyalty.loading import Loader, NotKept
+from shared.observability import count, log
+from shared.outlet import BAD, outlet
+from shared.processing import error_code
+from shared.puts import Item
+from shared.records import Failures, failures
+from shared.states import CLIENT, Conflict, StateTable, Unread
+
+FILE = "file"  # the key of the table of files
+
+RETRY_SECONDS = 30
+
+# Deleted before it was read, or replaced: then the new content has a notification of its own.
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "412"})
+
+
+def handler(batch: Mapping[str, Any], context: Any) -> Failures:
+    """Raises ValueError, KeyError or TypeError for a message that S3 did not write: it ends among the dead letters."""
+
+    def seconds_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    failed = []
+    for message in batch["Records"]:
+        for notification in json.loads(message["body"]).get("Records", ()):  # S3's test event has none
+            file = dropped(notification)
+            if file is not None and not _load(file, notification, seconds_left):
+                _try_soon(message)
+                failed.append(message["messageId"])
+    return failures(failed)
+
+
+def _load(file: Dropped, notification: Mapping[str, Any], time_left: Callable[[], float]) -> bool:
+    """Whether the message has done its work: the file is loaded, or goes on in another message."""
+    try:
+        progress = _loader(time_left).load(file)
+        if progress.finished_at is None:
+            _queue().send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps({"Records": [notification]}))
+    except (Conflict, Unread, NotKept, BotoCoreError, ClientError) as error:
+        if error_code(error) in GONE:
+            log(logging.WARNING, "file is gone", error=error_code(error))
+            return True
+        log(logging.WARNING, "file is tried again", error=error_code(error))
+        count({"FilesTriedAgain": 1}, by_reason={})
+        return False
+    _report(progress)
+    return True
+
+
+def _report(progress: Progress) -> None:
+    log(
+        logging.INFO if progress.problem is None else logging.WARNING,
+        "file" if progress.finished_at else "file goes on",
+        loaded=progress.loaded,
+        duplicates=progress.duplicates,
+        refused=progress.refused,
+        problem=progress.problem,
+    )
+    if progress.finished_at:
+        refused = progress.refused
+        count({"LinesLoaded": progress.loaded, "LinesRefused": sum(refused.values())}, {"LinesRefused": refused})
+
+
+def _try_soon(message: Mapping[str, Any]) -> None:
+    """Else the message would stay hidden as long as a function may run, several times over."""
+    try:
+        _queue().change_message_visibility(
+            QueueUrl=os.environ["QUEUE_URL"],
+            ReceiptHandle=message["receiptHandle"],
+            VisibilityTimeout=RETRY_SECONDS,
+        )
+    except (BotoCoreError, ClientError) as error:
+        log(logging.WARNING, "file is tried again later", error=error_code(error))
+
+
+def _loader(time_left: Callable[[], float]) -> Loader:
+    def keep(rows: Sequence[Item]) -> bool:
+        return not outlet().deliver({BAD: rows}, time_left).lost
+
+    return Loader(outlet().client("s3"), customers(), _files(), keep, time_left)
+
+
+@cache
+def _files() -> StateTable:
+    return StateTable(boto3.client("dynamodb", config=CLIENT), os.environ["FILES_TABLE"], FILE)
+
+
+@cache
+def _queue() -> Any:
+    return boto3.client("sqs", config=CLIENT)
