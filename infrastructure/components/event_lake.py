@@ -8,12 +8,13 @@ from pulumi import ResourceOptions
 
 from infrastructure.components.policies import document
 
-RAW, BAD, SPILL, ERRORS = "raw/", "bad/", "spill/", "errors/"
+RAW, BAD, SPILL, ERRORS, LIVE_COUNTS = "raw/", "bad/", "spill/", "errors/", "live_counts/"
 PREFIXES = {
     RAW: "events as collected, one envelope a line",
     BAD: "rows that could not be accepted, with the reason",
     SPILL: "events that a stream refused, until they are put again",
     ERRORS: "what Firehose could not deliver",
+    LIVE_COUNTS: "who is at which level now, written every minute",
 }
 
 
@@ -86,7 +87,7 @@ class EventLake(pulumi.ComponentResource):
 
 def lifecycle_rules(args: EventLakeArgs) -> list[aws.s3.BucketLifecycleConfigurationRuleArgsDict]:
     """What S3 does with old objects. Superseded versions and unfinished uploads go within a week."""
-    expire_after = {RAW: args.raw_days, BAD: args.bad_days, ERRORS: args.bad_days, SPILL: None}
+    expire_after = {RAW: args.raw_days, BAD: args.bad_days, ERRORS: args.bad_days, SPILL: None, LIVE_COUNTS: None}
     rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = []
     for prefix, days in expire_after.items():
         rule: aws.s3.BucketLifecycleConfigurationRuleArgsDict = {
