@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 from pulumi import ResourceOptions
 
 from infrastructure.components.delivery import Delivery
@@ -11,7 +10,8 @@ from infrastructure.components.event_lake import SPILL, EventLake
 from infrastructure.components.event_stream import EventStream
 from infrastructure.components.function import Function, FunctionArgs, FunctionDefaults
 from infrastructure.components.http_api import HttpApi, HttpApiArgs
-from infrastructure.components.policies import Allow, policy, trust
+from infrastructure.components.policies import Allow
+from infrastructure.components.schedule import every_minutes
 
 ROUTES = ("POST /collect", "GET /collect", "POST /batch")
 DIRECT_PUT = ("firehose:PutRecord", "firehose:PutRecordBatch")
@@ -94,7 +94,7 @@ class Collector(pulumi.ComponentResource):
             ),
             child,
         )
-        every_five_minutes("reingest", reingest, child)
+        every_minutes("reingest", 5, reingest, child)
         self.url = api.url
         self.register_outputs({"url": self.url})
 
@@ -117,25 +117,3 @@ def may_put(args: CollectorArgs) -> list[Allow]:
             Allow(actions=DIRECT_PUT, resources=[args.bad_rows.arn]),
         ]
     return [Allow(actions=DIRECT_PUT, resources=[args.destination.arn, args.bad_rows.arn])]
-
-
-def every_five_minutes(name: str, function: Function, opts: ResourceOptions) -> aws.scheduler.Schedule:
-    """An EventBridge schedule that invokes a function, with a role that may do nothing else."""
-    role = aws.iam.Role(f"{name}-schedule", assume_role_policy=trust({"Service": "scheduler.amazonaws.com"}), opts=opts)
-    permissions = aws.iam.RolePolicy(
-        f"{name}-schedule",
-        role=role.name,
-        policy=policy([Allow(actions=("lambda:InvokeFunction",), resources=[function.arn])]),
-        opts=opts,
-    )
-    return aws.scheduler.Schedule(
-        f"{name}-schedule",
-        schedule_expression="rate(5 minutes)",
-        flexible_time_window={"mode": "OFF"},
-        target={
-            "arn": function.arn,
-            "role_arn": role.arn,
-            "retry_policy": {"maximum_retry_attempts": 0},  # the next run does what this one could not
-        },
-        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[permissions])),
-    )

@@ -9,13 +9,15 @@ from pulumi import ResourceOptions
 
 from infrastructure.components.policies import document
 
-RAW, BAD, SPILL, ERRORS, LOYALTY = "raw/", "bad/", "spill/", "errors/", "loyalty/"
+RAW, BAD, SPILL, ERRORS = "raw/", "bad/", "spill/", "errors/"
+LOYALTY, LIVE_COUNTS = "loyalty/", "live_counts/"
 PREFIXES = {
     RAW: "events as collected, one envelope a line",
     BAD: "rows that could not be accepted, with the reason",
     SPILL: "events that a stream refused, until they are put again",
     ERRORS: "what Firehose could not deliver",
     LOYALTY: "files of members and conversions that people drop, and what was taken of each",
+    LIVE_COUNTS: "who is at which level now, written every minute",
 }
 
 
@@ -112,6 +114,7 @@ def lifecycle_rules(args: EventLakeArgs) -> list[aws.s3.BucketLifecycleConfigura
         ERRORS: args.bad_days,
         SPILL: None,
         LOYALTY: args.bad_days,  # lists of people: what was taken of them is in the table
+        LIVE_COUNTS: None,
     }
     rules: list[aws.s3.BucketLifecycleConfigurationRuleArgsDict] = []
     for prefix, days in expire_after.items():
