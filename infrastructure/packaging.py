@@ -47,8 +47,8 @@ class Platform:
 
 
 def functions() -> list[str]:
-    """The names of all functions: the folders of `lambdas/` that have a handler."""
-    return sorted(path.parent.name for path in FUNCTIONS_FOLDER.glob("*/handler.py"))
+    """The names of all packages: the folders of `lambdas/` that have dependencies of their own."""
+    return sorted(path.parent.name for path in FUNCTIONS_FOLDER.glob("*/requirements.txt"))
 
 
 def build(function: str, platform: Platform) -> Path:
@@ -57,7 +57,7 @@ def build(function: str, platform: Platform) -> Path:
     Raises FileNotFoundError for an unknown function, RuntimeError with uv's words when dependencies can not be had.
     """
     if function not in functions():
-        raise FileNotFoundError(f"lambdas/{function}/handler.py does not exist")
+        raise FileNotFoundError(f"lambdas/{function}/requirements.txt does not exist")
     contents = sorted([*own_files(function), *files_below(dependencies(function, platform))])
     digest = hashlib.sha256()
     for name, path in contents:
