@@ -91,7 +91,8 @@ class StreamConsumer(pulumi.ComponentResource):
 def may_read(sources: Sequence[EventStream | Table], on_failure: DeadLetters) -> list[Allow]:
     """What a function needs that reads these sources: Lambda polls and reports failures in the function's name."""
     streams = [source.arn for source in sources if isinstance(source, EventStream)]
-    tables = [source.stream_arn for source in sources if isinstance(source, Table)]
+    # A table whose stream is turned off and on again has another one.
+    tables = [pulumi.Output.concat(source.arn, "/stream/*") for source in sources if isinstance(source, Table)]
     return [
         *([Allow(actions=READ_KINESIS, resources=streams)] if streams else []),
         *([Allow(actions=READ_CHANGES, resources=tables)] if tables else []),

@@ -17,11 +17,12 @@ from infrastructure.components.policies import WITHOUT_RESOURCE
 from tests.integration.waiting import until
 
 PROJECT = Path(__file__).parents[3]
+INGESTION_ONLY = {"headrace:realtime": False, "headrace:applications": {}, "headrace:sources": {}}
 SHAPES = {
     "full": {},
-    "direct": {"headrace:realtime": False},
+    "direct": INGESTION_ONLY,
     "lake": {"headrace:snowflake": False},
-    "cheapest": {"headrace:realtime": False, "headrace:snowflake": False},
+    "cheapest": {**INGESTION_ONLY, "headrace:snowflake": False},
 }
 
 
