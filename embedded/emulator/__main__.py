@@ -1,4 +1,7 @@
-"""Starts MiniStack, with its Kinesis housekeeping made to cost what it must, and streams that say when they grew.
+"""Starts MiniStack, with what the platform needs of it that it does not do yet.
+
+Its Kinesis housekeeping is made to cost what it must, streams say when they grew, and roles may be allowed to read the
+stream of one table.
 
 At every request MiniStack goes through all records of the stream, and all iterators of the last minutes, to find those
 that have expired. With 50,000 events in a stream that is most of its processor time: the stack slows down as it fills.
@@ -8,7 +11,9 @@ a test holds both to the originals, and where an original is missing MiniStack r
 Run by its folder (`python embedded/emulator`), so that the path it adds holds nothing that a function could import.
 """
 
+import base64
 import contextlib
+import json
 import os
 import socket
 import time
@@ -16,6 +21,7 @@ from bisect import bisect_left
 from typing import Any
 
 from ministack import app
+from ministack.core import iam_actions
 from ministack.services import dynamodb, kinesis
 
 ITERATOR_CHECK_SECONDS = 1.0
@@ -40,6 +46,30 @@ class Occasionally:
         if time.monotonic() >= self.due:
             self.due = time.monotonic() + self.seconds
             self.function()
+
+
+def with_table_streams(resource_of: Any) -> Any:
+    """A function that finds the resource a request is about, made to know the streams of tables.
+
+    The original knows none, so that a role which is allowed to read one table's stream, as on AWS, could read none.
+    """
+
+    def found(service: str, method: str, path: str, headers: Any, body: bytes, *more: Any) -> str:
+        stream = stream_arn(body) if service == "dynamodbstreams" else None
+        return stream or resource_of(service, method, path, headers, body, *more)
+
+    return found
+
+
+def stream_arn(body: bytes) -> str | None:
+    """The stream that a request names by its ARN, or by an iterator, which holds it."""
+    try:
+        data = json.loads(body or b"{}")
+        if "ShardIterator" in data:
+            data = json.loads(base64.urlsafe_b64decode(data["ShardIterator"]))
+        return data.get("StreamArn") or data.get("arn")
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 class Hints:
@@ -86,6 +116,7 @@ def main() -> None:
         (kinesis, "_put_record", hints.after_put),
         (kinesis, "_put_records", hints.after_put),
         (dynamodb, "_emit_stream_event", hints.after_change),
+        (iam_actions, "extract_resource_arn", with_table_streams),
     ):
         if hasattr(module, name):
             setattr(module, name, wrapped(getattr(module, name)))

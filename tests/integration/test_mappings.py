@@ -238,11 +238,21 @@ def test_a_missing_permission_shows_and_nothing_is_lost_until_it_is_there(
     reader.reads(arn)
     status = until(lambda: (found := status_of(mappings, reader)) and found["error"] and found)
     assert "kinesis:ListShards" in status["error"]
-    role = boto3.client("lambda").get_function_configuration(FunctionName=reader.function)["Role"]
-    statement = {"Effect": "Allow", "Action": "kinesis:*", "Resource": arn}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    boto3.client("iam").put_role_policy(RoleName=role.rpartition("/")[2], PolicyName="p", PolicyDocument=document)
+    allow(reader, arn, "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords")
     until(lambda: reader.effects() == [1])
+    remove(reader)
+
+
+def test_a_role_may_be_allowed_to_read_the_changes_of_one_table(emulator: Account, mappings: Mappings, tmp_path: Path):
+    reader = Reader(emulator, tmp_path, statements=[])
+    (mine, changes), (_, others) = table(), table()
+    allow(reader, changes, "dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords")
+    boto3.client("dynamodb").put_item(TableName=mine, Item={"id": {"S": "a"}})
+    reader.reads(others)
+    until(lambda: "dynamodb:DescribeStream" in ((status_of(mappings, reader) or {}).get("error") or ""))
+    remove(reader)
+    reader.reads(changes)
+    until(lambda: reader.effects() == ["a"])
     remove(reader)
 
 
@@ -259,6 +269,13 @@ def test_a_mapping_that_is_turned_off_rests_and_then_goes_on(reader: Reader, map
     boto3.client("lambda").update_event_source_mapping(UUID=uuid, BatchSize=7)
     until(lambda: len(reader.effects()) == 2)
     assert reader.effects() == [1, 2]
+
+
+def allow(reader: Reader, arn: str, *actions: str) -> None:
+    role = boto3.client("lambda").get_function_configuration(FunctionName=reader.function)["Role"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    boto3.client("iam").put_role_policy(RoleName=role.rpartition("/")[2], PolicyName="p", PolicyDocument=document)
 
 
 def status_of(mappings: Mappings, reader: Reader) -> dict[str, Any] | None:
