@@ -160,8 +160,9 @@ def variables(running: Running, folder: Path) -> dict[str, str]:
 
 
 def _emulator(ports: Ports, region: str, secret: str) -> Emulator:
-    """Deliveries go to the runtime, the rest to the emulator."""
-    return Emulator(ports.aws, region, secret, {"AWS_ENDPOINT_URL_FIREHOSE": f"http://{HOST}:{ports.firehose}"})
+    """Deliveries go to the runtime, the rest to the emulator. Hints go to the port of the delivery API, in UDP."""
+    elsewhere = {"AWS_ENDPOINT_URL_FIREHOSE": f"http://{HOST}:{ports.firehose}"}
+    return Emulator(ports.aws, region, secret, elsewhere, ports.firehose)
 
 
 def answers(url: str) -> dict[str, Any] | None:

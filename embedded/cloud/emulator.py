@@ -19,12 +19,13 @@ FOREIGN = ("AWS_", "MINISTACK_", "LOCALSTACK_", "HEADRACE_", "S3_", "LAMBDA_", "
 @dataclass(frozen=True)
 class Emulator:
     """One emulator. secret: of the root credential. endpoints: services that functions find elsewhere, by the variable
-    that says so (`AWS_ENDPOINT_URL_FIREHOSE`)."""
+    that says so (`AWS_ENDPOINT_URL_FIREHOSE`). hints: the port (UDP) where it says which stream took records."""
 
     port: int
     region: str
     secret: str
     endpoints: Mapping[str, str]
+    hints: int
 
     @property
     def url(self) -> str:
@@ -54,6 +55,7 @@ class Emulator:
             "DOCKER_HOST": f"unix://{folder}/none.sock",
             "MINISTACK_REGION": self.region,
             "LOG_LEVEL": "WARNING",
+            "HEADRACE_HINTS": str(self.hints),
             "TMPDIR": str(folder),  # its pid file, and the unpacked code of functions
             "S3_DATA_DIR": str(folder / "s3"),
             "STATE_DIR": str(folder / "state"),

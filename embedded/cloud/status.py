@@ -28,8 +28,10 @@ def status(folder: Path) -> tuple[RenderableType, list[str]]:
         troubles.append("the deployment is not complete: run `make up`, which goes on where it was")
     shown: list[RenderableType] = [_process_table(running)]
     if health:
-        shown += [_door(health["front_door"]), _delivery_table(health["delivery"]), _pipe_table(health["pipes"])]
-        for part in [*health["delivery"], *health["pipes"]]:
+        shown += [_door(health["front_door"]), _delivery_table(health["delivery"])]
+        shown += [_mapping_table(health["mappings"])] if health["mappings"] else []
+        shown += [_pipe_table(health["pipes"])]
+        for part in [*health["delivery"], *health["mappings"], *health["pipes"]]:
             if part["error"]:
                 troubles.append(f"{part['name']}: {part['error']}")
     return Group(*shown), troubles
@@ -79,6 +81,23 @@ def _delivery_table(streams: list[dict[str, Any]]) -> Table:
     return table
 
 
+def _mapping_table(mappings: list[dict[str, Any]]) -> Table:
+    """`behind`: seconds since the oldest record that is not processed arrived. Figures since the runtime started."""
+    table = _table("stream mappings", "function", "source", "behind", "records", "batches", "failed", "dead letters")
+    functions, sources = (_common([mapping[key] for mapping in mappings]) for key in ("name", "source"))
+    for mapping in mappings:
+        table.add_row(
+            escape(mapping["name"].removeprefix(functions)),
+            escape(mapping["source"].removeprefix(sources)),
+            f"{mapping['behind_seconds']:,.1f} s",
+            f"{mapping['records']:,}",
+            f"{mapping['invocations']:,}",
+            f"{mapping['failed_invocations']:,}",
+            f"{mapping['given_up']:,}",
+        )
+    return table
+
+
 def _pipe_table(pipes: list[dict[str, Any]]) -> Table:
     table = _table("pipes", "pipe", "queued", "objects", "failed", "rows", "bad rows")
     for pipe in pipes:
@@ -104,6 +123,7 @@ def _common(names: list[str]) -> str:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
     figures = {"memory", "waiting", "records", "objects", "retries", "queued", "failed", "rows", "bad rows"}
+    figures |= {"behind", "batches", "dead letters"}
     for column in columns:
         table.add_column(column, justify="right" if column in figures else "left", no_wrap=True)
     return table

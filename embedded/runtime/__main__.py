@@ -17,6 +17,7 @@ from embedded.runtime.api_lookup import ApiLookup
 from embedded.runtime.firehose.endpoint import Endpoint
 from embedded.runtime.firehose.streams import DeliveryStreams
 from embedded.runtime.front_door import FrontDoor
+from embedded.runtime.mappings.register import Mappings
 from embedded.runtime.pipes import Pipes
 from embedded.snowflake.catalogue import Catalogue
 from embedded.snowflake.history import History
@@ -32,24 +33,32 @@ async def run(folder: Path, front_door: int, firehose: int) -> None:
         asyncio.get_running_loop().add_signal_handler(wanted, ended.set)
     streams = await asyncio.to_thread(_streams, folder)
     pipes = Pipes(Catalogue.from_environment(), History.of_stack(folder))
+    mappings = Mappings(folder / "mappings", firehose)
     access_log = AccessLog()
     door = FrontDoor(front_door, ApiLookup(), access_log)
 
     async def health(_: web.Request) -> web.Response:
         loaded = await asyncio.to_thread(pipes.status)
-        return web.json_response({"delivery": streams.status(), "pipes": loaded, "front_door": await door.status()})
+        return web.json_response(
+            {
+                "delivery": streams.status(),
+                "pipes": loaded,
+                "mappings": mappings.status(),
+                "front_door": await door.status(),
+            }
+        )
 
     deliveries = Endpoint(streams).application()
     deliveries.router.add_get("/_headrace/health", health)
     runners = [await _serve(deliveries, firehose), await _serve(door.application(), front_door)]
     pipes.start()
+    mappings.start()
     access_log.start()
     logging.info("ready: front door on %d, Firehose on %d", front_door, firehose)
     await ended.wait()
     for runner in runners:
         await runner.cleanup()
-    for part in (streams, pipes, access_log):
-        await asyncio.to_thread(part.stop)
+    await asyncio.gather(*(asyncio.to_thread(part.stop) for part in (mappings, streams, pipes, access_log)))
 
 
 def _streams(folder: Path) -> DeliveryStreams:

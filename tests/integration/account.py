@@ -23,11 +23,13 @@ EVERYTHING = ({"Effect": "Allow", "Action": "*", "Resource": "*"},)
 
 
 class Account:
-    """An emulator that has nothing in it but what the tests make. `url`: all of AWS's APIs."""
+    """An emulator that has nothing in it but what the tests make. url: all of AWS's APIs. hints: the port to which it
+    sends the names of streams that took records."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.url = emulator.url
         self.region = emulator.region
+        self.hints = emulator.hints
 
     def role(self, service: str = "lambda.amazonaws.com", statements: Sequence[Mapping[str, Any]] = EVERYTHING) -> str:
         """The ARN of a new role that `service` may assume; without `statements` it may do everything."""
@@ -73,7 +75,7 @@ def account(folder: Path, endpoints: Mapping[str, str] | None = None) -> Iterato
     endpoints: what else functions and tests find elsewhere, by variable: `AWS_ENDPOINT_URL_DYNAMODB`.
     """
     ports, _ = free_ports(Ports(0, 0, 0))
-    emulator = Emulator(ports.aws, "us-east-1", secrets.token_urlsafe(30), endpoints or {})
+    emulator = Emulator(ports.aws, "us-east-1", secrets.token_urlsafe(30), endpoints or {}, ports.firehose)
     before = dict(os.environ)
     process = emulator.start(folder, folder / "emulator.log")
     try:

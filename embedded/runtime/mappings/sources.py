@@ -1,0 +1,106 @@
+"""The two kinds of stream that Lambda reads by shards, behind one interface."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
+
+from embedded.runtime.mappings.records import kinesis_event, table_event
+
+
+class Shard(NamedTuple):
+    """A shard, and those it came from, which are read first. closed: nothing is added to it any more."""
+
+    id: str
+    parents: tuple[str, ...]
+    closed: bool
+
+
+class Source(Protocol):
+    """A stream, read through a client of `service`.
+
+    since: epoch seconds; what came before need not be read. None for all there is.
+    """
+
+    service: str
+    arn: str
+
+    def shards(self, client: Any) -> list[Shard]: ...
+    def iterator(self, client: Any, shard: str, after: str | None, since: float | None) -> str: ...
+    def read(self, client: Any, iterator: str) -> tuple[list[dict[str, Any]], str | None]: ...
+    def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]: ...
+
+
+class KinesisStream:
+    service = "kinesis"
+
+    def __init__(self, arn: str) -> None:
+        self.arn = arn
+
+    def shards(self, client: Any) -> list[Shard]:
+        pages = client.get_paginator("list_shards").paginate(StreamARN=self.arn)
+        return [_shard(each) for page in pages for each in page["Shards"]]
+
+    def iterator(self, client: Any, shard: str, after: str | None, since: float | None) -> str:
+        if after is not None:
+            start: dict[str, Any] = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": after}
+        elif since is not None:
+            start = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": datetime.fromtimestamp(since, UTC)}
+        else:
+            start = {"ShardIteratorType": "TRIM_HORIZON"}
+        return client.get_shard_iterator(StreamARN=self.arn, ShardId=shard, **start)["ShardIterator"]
+
+    def read(self, client: Any, iterator: str) -> tuple[list[dict[str, Any]], str | None]:
+        answer = client.get_records(ShardIterator=iterator, StreamARN=self.arn)
+        return answer["Records"], answer.get("NextShardIterator")
+
+    def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]:
+        return kinesis_event(raw, shard, self.arn, role)
+
+
+class TableStream:
+    """A table's changes. These streams know no AT_TIMESTAMP: what came before `since` is read, too."""
+
+    service = "dynamodbstreams"
+
+    def __init__(self, arn: str) -> None:
+        self.arn = arn
+
+    def shards(self, client: Any) -> list[Shard]:
+        found: list[Shard] = []
+        more: dict[str, str] = {}
+        while True:
+            described = client.describe_stream(StreamArn=self.arn, **more)["StreamDescription"]
+            found += [_shard(each) for each in described["Shards"]]
+            if "LastEvaluatedShardId" not in described:
+                return found
+            more = {"ExclusiveStartShardId": described["LastEvaluatedShardId"]}
+
+    def iterator(self, client: Any, shard: str, after: str | None, since: float | None) -> str:  # noqa: ARG002
+        start: dict[str, str] = {"ShardIteratorType": "TRIM_HORIZON"}
+        if after is not None:
+            start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": after}
+        return client.get_shard_iterator(StreamArn=self.arn, ShardId=shard, **start)["ShardIterator"]
+
+    def read(self, client: Any, iterator: str) -> tuple[list[dict[str, Any]], str | None]:
+        answer = client.get_records(ShardIterator=iterator)
+        return answer["Records"], answer.get("NextShardIterator")
+
+    def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]:  # noqa: ARG002 - see Source
+        return table_event(raw, self.arn)
+
+
+def source(arn: str) -> Source:
+    """The source with this ARN."""
+    return KinesisStream(arn) if arn.split(":")[2] == "kinesis" else TableStream(arn)
+
+
+def beginnings(shards: Iterable[Shard], ended: set[str]) -> list[Shard]:
+    """The shards that may be read: all whose parents are processed to their end, or are gone."""
+    there = {shard.id for shard in shards}
+    return [each for each in shards if not any(parent in there and parent not in ended for parent in each.parents)]
+
+
+def _shard(found: dict[str, Any]) -> Shard:
+    parents = (found.get("ParentShardId"), found.get("AdjacentParentShardId"))
+    closed = "EndingSequenceNumber" in found.get("SequenceNumberRange", {})
+    return Shard(found["ShardId"], tuple(parent for parent in parents if parent), closed)
