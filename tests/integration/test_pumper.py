@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 
 from headrace.console import Problem
-from pumper import attempts
+from pumper import attempts, sender
 from pumper import run as running
 from pumper.settings import Settings
 from pumper.synthetic import Size, generate
@@ -166,7 +166,7 @@ def test_one_hit_at_a_time_goes_to_collect(pump, collector):
 
 
 def test_nothing_is_lost_or_overtaken_by_errors_breaks_and_throttling(pump, collector, monkeypatch):
-    monkeypatch.setattr(attempts, "ATTEMPTS", 64)  # every other request fails: eight in a row would happen to one batch
+    monkeypatch.setattr(sender, "ATTEMPTS", 64)  # every other request fails: eight in a row would happen to one batch
 
     def answer(number):
         return {
