@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pumper.google_analytics import Hit
+from pumper.hits import Hit
 
 LARGEST_BATCH = 20  # hits, as Google Analytics takes them
 LARGEST_BATCH_BYTES = 16_000  # Google's 16K, read as the smaller of its two meanings
@@ -29,9 +29,10 @@ class Batch(NamedTuple):
 
 @dataclass(slots=True)
 class Filling:
-    """A batch that is being filled. `first` as in Batch."""
+    """A batch that is being filled. `first` as in Batch. `most_bytes`: room for its hits and their queue times."""
 
     first: int
+    most_bytes: int = LARGEST_BATCH_BYTES
     bodies: list[str] = field(default_factory=list)
     times: list[int] = field(default_factory=list)
     dues: list[float] = field(default_factory=list)
@@ -43,7 +44,7 @@ class Filling:
         bodies, times, size, before = self.bodies, self.times, self.bytes, len(self.bodies)
         for _, time, body, repeated in hits[: largest - before]:
             size += len(body) + _QUEUE_TIME_BYTES
-            if size > LARGEST_BATCH_BYTES:
+            if size > self.most_bytes and bodies:
                 break
             bodies.append(body)
             times.append(time)
@@ -52,7 +53,7 @@ class Filling:
         return len(bodies) - before
 
     def batch(self, lane: int) -> Batch:
-        lines = "\n".join(self.bodies).encode("ascii")
+        lines = "\n".join(self.bodies).encode()
         return Batch(lane, self.first, lines, self.times, self.repeated, self.dues)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from click.core import ParameterSource
 from dotenv import load_dotenv
 
 from headrace.console import Problem, console, one_line_errors
@@ -75,6 +76,16 @@ def pump(
     strict: Annotated[
         bool, typer.Option("--strict", rich_help_panel=_DATA, help="Stop at the first bad row instead of skipping it.")
     ] = False,
+    tracker: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            rich_help_panel=_SENDING,
+            metavar="TRACKER",
+            help="google-analytics (default) sends hits to the collector; `segment` and `snowplow` write the same "
+            "visitors' events to the stack's streams, as that tracker has them.",
+        ),
+    ] = None,
     url: Annotated[
         str | None,
         typer.Option(
@@ -87,8 +98,12 @@ def pump(
         typer.Option(rich_help_panel=_SENDING, help="Requests under way at once; a client's hits keep their order."),
     ] = 8,
     batch_size: Annotated[
-        int, typer.Option(rich_help_panel=_SENDING, help="Hits a request, 1 to 20; one hit goes to /collect.")
-    ] = 20,
+        int | None,
+        typer.Option(
+            rich_help_panel=_SENDING,
+            help="Hits a request, 1 to 20 (default); one hit goes to /collect. Events a put to a stream, 1 to 500.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", rich_help_panel=_SENDING, help="The summary as one JSON object on stdout.")
     ] = False,
@@ -117,6 +132,9 @@ def pump(
     5,000 synthetic events to the local stack, now or with their own times:
       python -m pumper
       python -m pumper --replay --speedup max --ending now
+    The same visitors as another tracker would have seen them, to the stack's streams:
+      python -m pumper --as segment
+      python -m pumper --as snowplow --replay --speedup max --ending now
     Of the real dataset; and 500 events a second for a minute:
       python -m pumper --data-folder ~/coveo --n-events 100000
       python -m pumper --rate 500 --n-events 30000
@@ -126,7 +144,12 @@ def pump(
     if fresh and resume:
         raise Problem("--resume goes on with the ids of the run it resumes", "leave out --fresh")
     mode = checked.mode_of(now=now, replay=replay, rate=rate, speedup=speedup, ending=ending)
-    collector, deployed = checked.url_of(url, stack)
+    typed = context.get_parameter_source("url") is ParameterSource.COMMANDLINE
+    kind = checked.tracker_of(tracker, url if typed else None)
+    lanes = checked.whole(concurrency, "--concurrency", 1, checked.MOST_LANES)
+    stream = checked.stream_of(kind, stack, connections=lanes)
+    # The report reconciles what was sent to the collector: a run to a stream is none of its.
+    target, deployed = (f"kinesis://{stream.name}", False) if stream else checked.url_of(url, stack)
     settings = checked.Settings(
         stack=stack,
         events=checked.events_of(n_events),
@@ -134,16 +157,18 @@ def pump(
         rate=checked.positive(rate, "--rate", "events a second, such as 500") if rate else None,
         speedup=checked.speedup_of(speedup),
         ending_now=checked.ending_of(ending),
-        concurrency=checked.whole(concurrency, "--concurrency", 1, checked.MOST_LANES),
-        batch_size=checked.batch_size_of(batch_size),
+        concurrency=lanes,
+        batch_size=checked.batch_size_of(batch_size, kind),
         seed=checked.whole(seed, "--seed", 0, checked.LARGEST_SEED),
         fresh=fresh,
         resume=resume,
         strict=strict,
         as_json=as_json,
         dataset=checked.dataset_of(data_folder),
-        url=collector,
+        url=target,
         deployed=deployed,
+        tracker=kind,
+        stream=stream,
     )
     sys.exit(running.run(settings))
 

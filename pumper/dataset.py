@@ -9,12 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from pumper.catalogue import Catalogue
-from pumper.google_analytics import GoogleAnalytics
+from pumper.hits import Encoder
 from pumper.order import Ordered, open_ordered
 from pumper.rows import BROWSING_FILE, CATALOGUE_FILE, SEARCH_FILE, BadRows, check_header
 from pumper.searches import Searches, open_searches
 from pumper.source import FileOrder, Source, TimeOrder
 from pumper.synthetic import Size, generate
+from pumper.trackers import GOOGLE_ANALYTICS, encoder
 from pumper.visitors import Visitors, pool_size
 
 ShowReading = Callable[[str, int, int], None]
@@ -29,8 +30,8 @@ class Dataset:
     catalogue: Catalogue
     visitors: Visitors
 
-    def encoder(self, salt: int) -> GoogleAnalytics:
-        return GoogleAnalytics(self.catalogue, self.visitors, salt=salt)
+    def encoder(self, salt: int, tracker: str = GOOGLE_ANALYTICS) -> Encoder:
+        return encoder(tracker, self.catalogue, self.visitors, salt=salt)
 
 
 def prepare(folder: Path, stack: Path, *, by_time: bool, show: ShowReading) -> Ordered | None:
@@ -80,8 +81,8 @@ def last_time(ordered: Ordered, folder: Path, stack: Path, *, limit: int | None,
         return ordered.last
     last = 0
     with open_dataset(folder, stack, by_time=True, seed=seed, bad=BadRows(), show=lambda *_: None) as dataset:
-        encoder = dataset.encoder(0)
-        hits = (hit for run in dataset.source.runs(None) for hit in encoder.hits(run))
+        encode = dataset.encoder(0).hits
+        hits = (hit for run in dataset.source.runs(None) for hit in encode(run))
         for hit in islice(hits, limit):
             last = max(last, hit.timestamp)
     return last

@@ -1,6 +1,6 @@
 """Rows become hits of the Google Analytics Measurement Protocol v1, with enhanced e-commerce.
 
-    pageview               t=pageview
+    pageview               t=pageview; promoa=click and promo1… where a click on a promotion led there
     detail, add, remove    t=event, ec=ecommerce, ea and pa the action, pr1… the product
     purchase               t=event, pa=purchase, ti tr tt ts ta cu and a product each for the purchase rows that one
                            session has at one millisecond: the dataset writes a row a product
@@ -13,38 +13,21 @@
 """
 
 import zlib
-from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache, partial
-from typing import NamedTuple
+from functools import lru_cache
 from urllib.parse import quote
 
 from pumper.catalogue import Catalogue, Product
+from pumper.hits import Hit, make_hit
+from pumper.orders import money, order_of, quantity_of, with_orders
+from pumper.promotions import PAGEVIEWS_A_CLICK, promotion_of
 from pumper.rows import Row, Search
 from pumper.source import Run
 from pumper.visitors import Visitor, Visitors, quoted
 
 LONGEST_HIT = 8_000  # bytes: Google's 8K, read as the smaller of its two meanings
 CLICKS_IN_A_HIT = 20
-FREE_SHIPPING = 50_00  # cents; below it shipping is
-SHIPPING = 4_90  # cents
-TAX_PERCENT = 19  # contained in the prices
-COUPONS = ("", "", "", "", "", "", "WELCOME10", "SALE19")
 
 _REMEMBERED = 10_000  # visits, of half a kilobyte each, and products; the others are worked out again
-
-
-class Hit(NamedTuple):
-    """One hit, without its queue time. `client`: 32 bits that are the same for all hits of one client."""
-
-    client: int
-    timestamp: int
-    body: str
-    repeated: bool
-    """An earlier hit of this run has the same id: the dataset holds the row twice."""
-
-
-_hit = partial(tuple.__new__, Hit)  # a Hit as its class makes it, in half the time
 
 
 class GoogleAnalytics:
@@ -62,7 +45,7 @@ class GoogleAnalytics:
         client, salt, product, crc32 = visitor.digest, self._salt, self._product, zlib.crc32
         hits: list[Hit] = []
         seen: set[str] = set()
-        for row in _with_transactions(run.rows):
+        for row in with_orders(run.rows):
             if isinstance(row, list):
                 time = row[0].timestamp
                 z, what = self._purchase(row, visitor, site)
@@ -71,10 +54,12 @@ class GoogleAnalytics:
                 page = url if url.isalnum() and url.isascii() else quoted(url)
                 if action == "pageview":
                     what = f"t=pageview&dl={site}{page}&dt=Page%20{page[:8] if page is url else quoted(url[:8])}"
+                    if time % PAGEVIEWS_A_CLICK == 0:
+                        what += _promotion(time)
                 elif search is not None:
                     what = _search(search, site)
                 else:
-                    quantity = "" if action in ("detail", "click") else f"&pr1qt={_quantity(session, sku)}"
+                    quantity = "" if action in ("detail", "click") else f"&pr1qt={quantity_of(session, sku)}"
                     what = (
                         f"t=event&ec=ecommerce&ea={action}&pa={action}&dl={site}{page}&{product(sku)}{quantity}&pr1ps=1"
                     )
@@ -85,7 +70,7 @@ class GoogleAnalytics:
                 continue
             repeated = z in seen
             seen.add(z)
-            hits.append(_hit((client, time, body, repeated)))
+            hits.append(make_hit((client, time, body, repeated)))
         return hits
 
     def _begin(self, session: str) -> tuple[Visitor, str, str]:
@@ -97,49 +82,20 @@ class GoogleAnalytics:
         return _product(self._catalogue.product(sku), number)
 
     def _purchase(self, rows: list[Row], visitor: Visitor, site: str) -> tuple[str, str]:
-        """One transaction: its z and what it says. The same product twice at one moment is a repeated row."""
-        skus = list(dict.fromkeys(row.sku for row in rows))
-        session, time = rows[0].session, rows[0].timestamp
-        crc = zlib.crc32(f"purchase{session}{','.join(skus)}".encode("utf-8", "replace"), self._salt)
-        products = [(self._catalogue.product(sku), _quantity(session, sku)) for sku in skus]
-        revenue = sum(product.price * quantity for product, quantity in products)
-        coupon = COUPONS[crc % len(COUPONS)]
-        return f"{time}{crc}", "&".join(
+        """One transaction: its z and what it says."""
+        order = order_of(rows, self._catalogue, self._salt)
+        return f"{rows[0].timestamp}{order.digest}", "&".join(
             [
                 f"t=event&ec=ecommerce&ea=purchase&pa=purchase&dl={site}{quoted(rows[-1].url)}",
-                f"ti=T{time:x}-{crc:08x}&ta={quote(visitor.tenant.host, safe='')}",
-                f"tr={money(revenue)}&tt={money(_contained_tax(revenue))}",
-                f"ts={money(0 if revenue >= FREE_SHIPPING else SHIPPING)}{f'&tcc={coupon}' * bool(coupon)}",
+                f"ti={order.id}&ta={quote(visitor.tenant.host, safe='')}",
+                f"tr={money(order.revenue)}&tt={money(order.tax)}",
+                f"ts={money(order.shipping)}{f'&tcc={order.coupon}' * bool(order.coupon)}",
                 *(
                     f"{_product(product, number)}&pr{number}qt={quantity}&pr{number}ps={number}"
-                    for number, (product, quantity) in enumerate(products, start=1)
+                    for number, (product, quantity) in enumerate(order.lines, start=1)
                 ),
             ]
         )
-
-
-def money(cents: int) -> str:
-    """`12.34`, exactly."""
-    return f"{cents // 100}.{cents % 100:02d}"
-
-
-def _with_transactions(rows: list[Row]) -> Sequence[Row | list[Row]]:
-    """The rows, purchases of one millisecond together in a list where the last of them stands."""
-    purchased = [row.timestamp for row in rows if row.action == "purchase"]
-    if not purchased:
-        return rows
-    left = Counter(purchased)
-    mixed: list[Row | list[Row]] = []
-    gathered: dict[int, list[Row]] = {}
-    for row in rows:
-        if row.action != "purchase":
-            mixed.append(row)
-            continue
-        together = gathered.setdefault(row.timestamp, [])
-        together.append(row)
-        if len(together) == left[row.timestamp]:
-            mixed.append(together)
-    return mixed
 
 
 def _prefix(visitor: Visitor, session: str) -> str:
@@ -166,6 +122,14 @@ def _product(product: Product, number: int) -> str:
     )
 
 
+def _promotion(time: int) -> str:
+    promotion = promotion_of(time)
+    if promotion is None:
+        return ""
+    id, name, creative, position = (quote(told, safe="") for told in promotion)
+    return f"&promoa=click&promo1id={id}&promo1nm={name}&promo1cr={creative}&promo1ps={position}"
+
+
 def _search(search: Search, site: str) -> str:
     query = quoted(search.query)
     what = (
@@ -179,14 +143,3 @@ def _search(search: Search, site: str) -> str:
         for number, (sku, rank) in enumerate(search.clicks[:CLICKS_IN_A_HIT], start=1)
     )
     return f"{what}&pa=click&pal=search%20results{''.join(clicked)}"
-
-
-def _quantity(session: str, sku: str) -> int:
-    """How many of a product a session wants, the same when added and when bought: 1 mostly, sometimes 2 or 3."""
-    chance = zlib.crc32(f"{session}{sku}".encode("utf-8", "replace")) % 100
-    return 1 if chance < 85 else 2 if chance < 97 else 3
-
-
-def _contained_tax(cents: int) -> int:
-    """The tax within a price, to the nearest cent."""
-    return (cents * TAX_PERCENT * 2 + 100 + TAX_PERCENT) // (2 * (100 + TAX_PERCENT))

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from pumper.batches import Batch, Filling
 from pumper.dataset import open_dataset
-from pumper.google_analytics import GoogleAnalytics, Hit
+from pumper.hits import Encoder, Hit
 from pumper.lines import Position
 from pumper.rows import BadRows
 from pumper.source import Source
+from pumper.trackers import GOOGLE_ANALYTICS, TRACKERS
 
 HITS_BETWEEN_MARKS = 500
 
@@ -46,6 +47,12 @@ class Job:
     batch_size: int
     limit: int | None
     start: Progress
+    tracker: str = GOOGLE_ANALYTICS
+
+    @property
+    def batches_a_portion(self) -> int:
+        """So many batches that passing them to another process costs little for each hit: 480 hits, some 300 KB."""
+        return max(1, 480 // self.batch_size)
 
 
 class LeftOut(NamedTuple):
@@ -83,8 +90,9 @@ class Refusal(NamedTuple):
 class Packer:
     """Numbers the hits of a job and fills batches with them."""
 
-    def __init__(self, job: Job, source: Source, encoder: GoogleAnalytics, bad: BadRows) -> None:
+    def __init__(self, job: Job, source: Source, encoder: Encoder, bad: BadRows) -> None:
         self._job, self._source, self._encoder, self._bad = job, source, encoder, bad
+        self._most_bytes = TRACKERS[job.tracker].bytes
         self._fillings: list[Filling | None] = [None] * job.lanes
         self._next = job.start.done
         self._marked = job.start.done - job.start.skip
@@ -128,7 +136,7 @@ class Packer:
         filling = self._fillings[lane]
         while hits:
             if filling is None:
-                filling = self._fillings[lane] = Filling(self._next)
+                filling = self._fillings[lane] = Filling(self._next, self._most_bytes)
             taken = filling.take(hits, largest)
             if due is not None:
                 filling.dues.extend([due] * taken)
@@ -194,7 +202,7 @@ def open_packer(job: Job) -> Iterator[Packer]:
     """A packer over a dataset that has been prepared. Raises Problem when `strict` and there are bad rows."""
     bad = BadRows(strict=job.strict)
     with open_dataset(job.folder, job.stack, by_time=job.by_time, seed=job.seed, bad=bad, show=_unseen) as dataset:
-        yield Packer(job, dataset.source, dataset.encoder(job.salt), bad)
+        yield Packer(job, dataset.source, dataset.encoder(job.salt, job.tracker), bad)
 
 
 def _unseen(_what: str, _done: int, _total: int) -> None:

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 
 from headrace.console import Problem
+from pumper.attempts import Answer, Sender
 from pumper.batches import Batch
 from pumper.feeds import Feed
 from pumper.packing import Account, LeftOut, Portion, Progress
-from pumper.sender import Answer, Sender
 from pumper.tally import Tally
 
 BATCHES_WAITING = 3
@@ -26,8 +26,9 @@ _Queue = asyncio.Queue[Batch | None]
 class Pump:
     """One run, from `start` on."""
 
-    def __init__(self, *, lanes: int, start: Progress, tally: Tally, stopping: asyncio.Event) -> None:
-        self._tally, self._stopping = tally, stopping
+    def __init__(self, *, lanes: int, start: Progress, tally: Tally, stopping: asyncio.Event, target: str) -> None:
+        """target: what is sent to, as a person calls it."""
+        self._tally, self._stopping, self._target = tally, stopping, target
         self._queues = [_Queue(BATCHES_WAITING) for _ in range(lanes)]
         self._account = Account(start, lanes)
         self._lost_in_a_row = 0
@@ -89,7 +90,7 @@ class Pump:
         if self._lost_in_a_row >= max(2, len(self._queues)):
             self._stop(
                 Problem(
-                    f"the collector stopped answering ({_most_common(self._tally)})",
+                    f"the {self._target} stopped answering ({_most_common(self._tally)})",
                     "when it is back, --resume goes on where this run ended",
                 )
             )

@@ -6,14 +6,16 @@ import secrets
 import signal
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from headrace.console import Problem, console, errors
+from pumper.attempts import Sender
 from pumper.dataset import fingerprint, last_time, prepare, synthetic_dataset
 from pumper.display import Display
 from pumper.feeds import Feed, open_feed
@@ -22,8 +24,9 @@ from pumper.order import Ordered
 from pumper.pacing import AtRate, Pace, Replay
 from pumper.packing import Job, LeftOut, Progress
 from pumper.pump import Pump
-from pumper.sender import Sender
+from pumper.sender import CollectorSender
 from pumper.settings import DEFAULT_EVENTS, RATE, REPLAY, Settings
+from pumper.stream_sender import StreamSender
 from pumper.tally import Tally
 
 CONNECT_TIMEOUT = 5.0  # seconds, to find out whether anything answers at all
@@ -31,7 +34,10 @@ CONNECT_TIMEOUT = 5.0  # seconds, to find out whether anything answers at all
 
 def run(settings: Settings) -> int:
     """Runs and tells. Gives the exit code: 0, 1 when hits failed, 130 when interrupted. Raises Problem."""
-    asyncio.run(_reach(settings.url))
+    if settings.stream is None:
+        asyncio.run(_reach(settings.url))
+    else:
+        settings.stream.check(settings.stack, settings.tracker.source)
     display = Display(errors if settings.as_json else console)
     folder, limit = settings.dataset, settings.events
     with ExitStack() as closing:
@@ -76,7 +82,8 @@ class _Run:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopping.set)
-        pump = Pump(lanes=settings.concurrency, start=start, tally=tally, stopping=stopping)
+        target = "collector" if settings.stream is None else "stream"
+        pump = Pump(lanes=settings.concurrency, start=start, tally=tally, stopping=stopping, target=target)
 
         def watch() -> None:
             show()
@@ -84,8 +91,8 @@ class _Run:
             self.journal.write(self.entry)
 
         watch()
-        shift = self.entry.shift
-        await pump.run(self.feed, lambda: Sender(settings.target, shift=shift, tally=tally, stopping=stopping), watch)
+        with _senders(settings, self.entry.shift, tally, stopping) as sender:
+            await pump.run(self.feed, sender, watch)
         self.entry.ended = _end(pump, stopping, tally)
         return pump
 
@@ -94,6 +101,19 @@ class _Run:
         entry.finished = _timestamp()
         entry.position, entry.skip, entry.done = progress.position, progress.skip, progress.done
         entry.figures = {**tally.figures(), "bad_rows": left_out.total}
+
+
+@contextmanager
+def _senders(
+    settings: Settings, shift: int | None, tally: Tally, stopping: asyncio.Event
+) -> Iterator[Callable[[], Sender]]:
+    """What makes each lane's sender."""
+    stream, spell = settings.stream, settings.tracker.spell_time
+    if stream is None or spell is None:
+        yield lambda: CollectorSender(settings.target, shift=shift, tally=tally, stopping=stopping)
+        return
+    with ThreadPoolExecutor(settings.concurrency) as threads:
+        yield lambda: StreamSender(stream, spell, threads, shift=shift, tally=tally, stopping=stopping)
 
 
 def _entry(
@@ -145,6 +165,7 @@ def _job(settings: Settings, folder: Path, entry: Entry, limit: int | None) -> J
         batch_size=settings.batch_size,
         limit=limit,
         start=_start(entry),
+        tracker=settings.tracker.name,
     )
 
 

@@ -1,63 +1,48 @@
 """One batch of hits to the collector, as often as it takes within reason."""
 
 import asyncio
-import random
 import socket
 import time
-from typing import NamedTuple
 
+from pumper.attempts import ATTEMPTS, Answer, count, stopped_after
 from pumper.batches import Batch, payload
 from pumper.connection import Connection
 from pumper.tally import Tally
 
-ATTEMPTS = 8
-FIRST_WAIT = 0.1  # seconds, doubled with each attempt, and of that a random part (full jitter)
-LONGEST_WAIT = 5.0  # seconds
-LONGEST_RETRY_AFTER = 30.0  # seconds; a collector that asks for more is not waited for longer
 TIMEOUT = 30.0  # seconds a request: an HTTP API answers within 30 or with 503
 BAD_ROWS_HEADER = "x-headrace-bad-rows"
 
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "headrace-pumper"}
 
 
-class Answer(NamedTuple):
-    """What came of a batch: `accepted` hits, `rejected` ones, or neither (`lost`) when no attempt was answered."""
-
-    accepted: int
-    rejected: int
-    lost: int
-
-
-class Sender:
+class CollectorSender:
     """Posts batches one after another, as `payload` makes them. `stopping` ends waiting between attempts."""
 
     def __init__(self, url: str, *, shift: int | None, tally: Tally, stopping: asyncio.Event) -> None:
         self._connection = Connection(url, _HEADERS)
         self._shift, self._tally, self._stopping = shift, tally, stopping
-        self._random = random.Random()  # noqa: S311 - jitter
 
     def close(self) -> None:
         self._connection.close()
 
     async def send(self, batch: Batch) -> Answer | None:
         """Sends and counts a batch. None when it was given up because the run is stopping."""
-        count = len(batch.times)
+        hits = len(batch.times)
         loop = asyncio.get_running_loop()
         begun = loop.time()
         for attempt in range(ATTEMPTS):
             status, bad_rows, retry_after = await self._attempt(batch)
             if status is not None and not _worth_retrying(status):
-                answer = _answer(status, count, bad_rows)
-                self._count(batch, answer, begun, loop.time())
+                answer = _answer(status, hits, bad_rows)
+                count(self._tally, batch, answer, begun, loop.time())
                 return answer
             if attempt == ATTEMPTS - 1:
                 break
-            longest = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
-            if await self._stopped_within(retry_after or self._random.uniform(longest / 2, longest)):
+            if await stopped_after(attempt, self._stopping, retry_after):
                 return None
-            self._tally.retried += count
-        answer = Answer(0, 0, count)
-        self._count(batch, answer, begun, loop.time())
+            self._tally.retried += hits
+        answer = Answer(0, 0, hits)
+        count(self._tally, batch, answer, begun, loop.time())
         return answer
 
     async def _attempt(self, batch: Batch) -> tuple[int | None, int, float]:
@@ -73,26 +58,6 @@ class Sender:
             return None, 0, 0.0
         self._tally.statuses[str(status)] += 1
         return status, _number(headers.get(BAD_ROWS_HEADER)), _number(headers.get("retry-after"))
-
-    async def _stopped_within(self, seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), min(seconds, LONGEST_RETRY_AFTER))
-        except TimeoutError:
-            return False
-        return True
-
-    def _count(self, batch: Batch, answer: Answer, begun: float, ended: float) -> None:
-        tally = self._tally
-        tally.accepted += answer.accepted
-        tally.rejected += answer.rejected
-        tally.failed += answer.lost
-        tally.duplicates += batch.repeated
-        if answer.lost:
-            return
-        if not batch.dues:
-            tally.latencies.add(ended - begun, len(batch.times))
-        for due in batch.dues:  # from the intended time, so that waiting in a queue counts
-            tally.latencies.add(ended - due)
 
 
 def _worth_retrying(status: int) -> bool:

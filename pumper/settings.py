@@ -6,8 +6,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from headrace.console import Problem
 from headrace.home import outputs, stack_folder
-from pumper.batches import LARGEST_BATCH
+from pumper.kinesis import Stream, no_stream, open_stream
 from pumper.rows import BROWSING_FILE, CATALOGUE_FILE, SEARCH_FILE
+from pumper.trackers import GOOGLE_ANALYTICS, TRACKERS, Tracker
 
 NOW, REPLAY, RATE = "now", "replay", "rate"
 DEFAULT_EVENTS = 5_000
@@ -20,7 +21,8 @@ LARGEST_SEED = 2**32 - 1
 class Settings:
     """A checked request.
 
-    url: the collector's /collect. dataset: None for a synthetic one. events: None for all there are.
+    url: the collector's /collect; of a stream, a name for it. deployed: whether the report counts the run.
+    dataset: None for a synthetic one. events: None for all there are.
     rate: hits a second. speedup: None for no waiting. ending_now: shift times so that the last event lands now.
     """
 
@@ -40,6 +42,9 @@ class Settings:
     resume: bool
     strict: bool
     as_json: bool
+    tracker: Tracker = TRACKERS[GOOGLE_ANALYTICS]
+    stream: Stream | None = None
+    """Where the tracker's events go that do not go to the collector."""
 
     @property
     def target(self) -> str:
@@ -114,8 +119,32 @@ def whole(number: int, name: str, low: int, high: int) -> int:
     return number
 
 
-def batch_size_of(number: int) -> int:
-    return whole(number, "--batch-size", 1, LARGEST_BATCH)
+def batch_size_of(number: int | None, tracker: Tracker) -> int:
+    """Hits a request; as many as it takes unless told otherwise."""
+    return tracker.largest if number is None else whole(number, "--batch-size", 1, tracker.largest)
+
+
+def tracker_of(name: str | None, url: str | None) -> Tracker:
+    """The tracker asked for by --as. Raises Problem for another, and for one with a collector's URL."""
+    if name is not None and name not in TRACKERS:
+        raise Problem(f"--as is '{name}'", f"give one of {', '.join(TRACKERS)}")
+    tracker = TRACKERS[name or GOOGLE_ANALYTICS]
+    if tracker.output is not None and url:
+        raise Problem(
+            f"--url is a collector's, and --as {tracker.name} writes to the stack's stream",
+            "leave out --url, or --as",
+        )
+    return tracker
+
+
+def stream_of(tracker: Tracker, stack: str, *, connections: int) -> Stream | None:
+    """The stack's stream for a tracker; None for one whose hits go to the collector. Raises Problem where it is not."""
+    if tracker.output is None:
+        return None
+    name = outputs(stack).get(tracker.output)
+    if not name:
+        raise no_stream(stack, tracker.source)
+    return open_stream(stack, str(name), connections=connections)
 
 
 def dataset_of(text: str | None) -> Path | None:

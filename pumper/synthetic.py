@@ -21,6 +21,7 @@ _MIDDLE, _TAIL = 1.6, 4.0  # bend 8 to 27 rows and the last twentieth, to 206, s
 _DETAIL = 0.757  # sessions of two rows or more that view a product
 _MORE_DETAILS = 0.68  # of the further pairs of rows of such a session, that are views too
 _ROWS_TO_ADD, _ROWS_TO_REMOVE, _ROWS_TO_PURCHASE = 5, 12, 4  # at least, for such a session
+_ROWS_TO_REVISE, _REVISING = 6, 0.75  # of the sessions of so many rows that buy, also remove something: our choice
 _MORE_ADDS, _MORE_REMOVES, _MORE_PURCHASES = 0.36, 0.84, 0.33  # chance of one more, each time
 _UNCATALOGUED_REMOVES, _UNCATALOGUED_PURCHASES = 0.6, 0.55  # our choice
 _MEDIAN_GAP = 35.0  # seconds between pages, our choice
@@ -93,12 +94,18 @@ class _Maker:
         self._next_repeated, self._next_out_of_order = _FIRST_REPEATED_ROW, _FIRST_OUT_OF_ORDER
         # Chances among the sessions that are long enough, so that of all sessions REACH of them do it.
         self._add = shape.REACH["add"] / share_of_at_least(_ROWS_TO_ADD)
-        self._remove = shape.REACH["remove"] / share_of_at_least(_ROWS_TO_REMOVE)
         with_add = shape.REACH["purchase"] * (1 - shape.PURCHASE_WITHOUT_ADD)
         self._purchase_after_add = with_add / shape.REACH["add"]
         without = shape.REACH["purchase"] * shape.PURCHASE_WITHOUT_ADD
         self._purchase_alone = without / (share_of_at_least(_ROWS_TO_PURCHASE) - shape.REACH["add"])
+        self._remove = self._chance_to_remove()
         self._searching = shape.SEARCHING_SHARE
+
+    def _chance_to_remove(self) -> float:
+        """Of the long sessions without a purchase, so that with those that have one as many remove as REACH says."""
+        buying = self._add * self._purchase_after_add + (1 - self._add) * self._purchase_alone
+        revising = share_of_at_least(_ROWS_TO_REVISE) * buying * _REVISING
+        return (shape.REACH["remove"] - revising) / (share_of_at_least(_ROWS_TO_REMOVE) * (1 - buying))
 
     def session(self) -> tuple[list[str], list[str]]:
         """Lines of browsing and lines of searches of one session."""
@@ -174,7 +181,11 @@ class _Maker:
                 purchases = min(self._some(_MORE_PURCHASES), room - adds)
         elif rows >= _ROWS_TO_PURCHASE and random.random() < self._purchase_alone:
             purchases = min(self._some(_MORE_PURCHASES), room)
-        if rows >= _ROWS_TO_REMOVE and random.random() < self._remove:
+        if purchases:
+            revising = rows >= _ROWS_TO_REVISE and random.random() < _REVISING
+        else:
+            revising = rows >= _ROWS_TO_REMOVE and random.random() < self._remove
+        if revising:
             removes = min(self._some(_MORE_REMOVES), room - adds - purchases)
         return adds, removes, purchases
 

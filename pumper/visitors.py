@@ -106,6 +106,11 @@ class Visitor(NamedTuple):
     digest: int
     """32 bits of the client: the same for all sessions of one client."""
 
+    @property
+    def email(self) -> str:
+        """Of a visitor who is known; empty for others."""
+        return f"{self.user_id}@example.org" if self.user_id else ""
+
 
 class Visitors:
     """Sessions to visitors. `pool`: clients who come back, a power of two so that a few rows more change nobody."""

@@ -13,8 +13,6 @@ from headrace.console import Problem
 from pumper.packing import Refusal, open_packer
 
 LENGTH_BYTES = 4
-_BATCHES_A_PORTION = 24
-"""A portion of 300 KB: passing it costs little for each hit, and several lanes get something from each."""
 
 
 def main() -> None:
@@ -24,7 +22,7 @@ def main() -> None:
     try:
         with open_packer(job) as packer:
             _say(packer.portion())  # empty: everything could be opened
-            for portion in packer.portions(_BATCHES_A_PORTION):
+            for portion in packer.portions(job.batches_a_portion):
                 _say(portion)
         _say(None)
     except Problem as problem:

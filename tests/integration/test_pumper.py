@@ -17,8 +17,8 @@ import pytest
 from aiohttp import web
 
 from headrace.console import Problem
+from pumper import attempts, sender
 from pumper import run as running
-from pumper import sender
 from pumper.settings import Settings
 from pumper.synthetic import Size, generate
 
@@ -116,7 +116,7 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def pump(home, dataset, collector, monkeypatch, capsys):
     """Runs the pumper and gives its exit code and its summary."""
-    monkeypatch.setattr(sender, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(attempts, "FIRST_WAIT", 0.001)
 
     def run(**changes):
         settings = {

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pumper.batches import LARGEST_BATCH, LARGEST_BATCH_BYTES, Filling, payload
-from pumper.google_analytics import LONGEST_HIT, Hit
+from pumper.google_analytics import LONGEST_HIT
+from pumper.hits import Hit
 
 LATEST = 10**14 - 1
 
