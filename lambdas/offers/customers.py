@@ -1,6 +1,6 @@
 """The customer behind an offer, when it goes out: since it was decided, a client may have become a user."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -46,17 +46,24 @@ class Customers:
             except ClientError as error:
                 if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                     raise
+            else:
+                return
 
-    def _places(self, effect: Effect) -> list[tuple[str, Mapping[str, Any]]]:
-        """The items that may hold the customer: of a client that was named since, its first user too."""
+    def _places(self, effect: Effect) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The items that may hold the customer: of a client, if it was named in the meantime, its first user too.
+
+        Who the client is, is only looked up when the next place is asked for: had it been named after that, the mark
+        on the client could still be made, and be handed on.
+        """
         customer = {"S": effect.key}
         if effect.detail["customer_kind"] == "user":
-            return [(self._users, {"user_id": customer})]
-        places: list[tuple[str, Mapping[str, Any]]] = [(self._clients, {"client_id": customer})]
-        users = orjson.loads(self._row(*places[0]).get("users", "[]"))
+            yield self._users, {"user_id": customer}
+            return
+        client = {"client_id": customer}
+        yield self._clients, client
+        users = orjson.loads(self._row(self._clients, client).get("users", "[]"))
         if users:
-            places.append((self._users, {"user_id": {"S": users[0][1]}}))
-        return places
+            yield self._users, {"user_id": {"S": users[0][1]}}
 
     def _row(self, table: str, key: Mapping[str, Any]) -> dict[str, Any]:
         return plain(self._client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item", {}))
