@@ -122,13 +122,15 @@ class SourcesSettings(Section):
 class OffersSettings(Section):
     """Retargeting offers. minimum_purchase: in the shop's currency; an offer needs a purchase above it.
 
-    cooldown_days: until a customer may get another offer. email_from: the verified SES sender; null sends no e-mail.
+    cooldown_days: until a customer may get another offer. memory_days: what a customer did longer ago earns no offer
+    any more. email_from: the SES sender, which is set up and verified here; null sends no e-mail.
     """
 
-    minimum_purchase: Decimal = Field(default=Decimal(50), ge=0)
+    minimum_purchase: Decimal = Field(default=Decimal(50), ge=0, max_digits=15)
     discount_percent: int = Field(default=10, ge=1, le=100)
-    valid_days: int = Field(default=7, ge=1)
-    cooldown_days: int = Field(default=30, ge=1)
+    valid_days: int = Field(default=7, ge=1, le=365)
+    cooldown_days: int = Field(default=30, ge=1, le=3650)
+    memory_days: int = Field(default=30, ge=1, le=3650)
     email_from: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+$")
 
 

@@ -56,6 +56,12 @@ class ConsumerArgs:
     timeout_seconds: int = 30
 
 
+# Effects are never given up while their stream still has them, if whoever performs them is down for some time: the
+# function waits a second or more after each failure (`shared/performing.py`). A DynamoDB stream keeps 24 hours.
+EFFECT_RETRIES = 10_000  # the most that a mapping takes (AWS Lambda quota)
+EFFECT_AGE_SECONDS = 23 * 3600
+
+
 def source_consumer(name: str, args: ConsumerArgs, opts: ResourceOptions) -> Function:
     """A function on all of the application's sources, which may write bad rows."""
     around = args.around
@@ -80,17 +86,19 @@ def source_consumer(name: str, args: ConsumerArgs, opts: ResourceOptions) -> Fun
     return function
 
 
-def change_consumer(name: str, args: ConsumerArgs, table: Table, opts: ResourceOptions) -> Function:
-    """A function on a table's changes, which may write the effects table."""
+def change_consumer(name: str, args: ConsumerArgs, table: Table, opts: ResourceOptions, *more: Table) -> Function:
+    """A function on a table's changes, or on those of several, which may write the effects table."""
+    tables = {name: table, **{f"{name}-{number}": one for number, one in enumerate(more, start=2)}}
     function = _function(
         name,
         args,
-        [table],
+        [*tables.values()],
         environment={"EFFECTS_TABLE": args.around.effects.name},
         allow=[Allow(actions=("dynamodb:PutItem", "dynamodb:UpdateItem"), resources=[args.around.effects.arn])],
         opts=opts,
     )
-    _consume(name, args, table, function, opts)
+    for consumer, one in tables.items():
+        _consume(consumer, args, one, function, opts, max_retries=EFFECT_RETRIES, max_age_seconds=EFFECT_AGE_SECONDS)
     return function
 
 
@@ -119,7 +127,12 @@ def _function(
 
 
 def _consume(
-    name: str, args: ConsumerArgs, source: EventStream | Table, function: Function, opts: ResourceOptions
+    name: str,
+    args: ConsumerArgs,
+    source: EventStream | Table,
+    function: Function,
+    opts: ResourceOptions,
+    **limits: int,
 ) -> None:
     StreamConsumer(
         name,
@@ -129,6 +142,7 @@ def _consume(
             on_failure=args.around.dead_letters,
             batch_size=args.batch_size,
             window_seconds=args.window_seconds,
+            **limits,
             alarm_topic=args.around.functions.alarm_topic,
         ),
         opts,

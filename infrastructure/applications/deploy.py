@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from infrastructure.applications import live_counts, loyalty, recommendations
+from infrastructure.applications import live_counts, loyalty, offers, recommendations
 from infrastructure.applications.application import Surroundings
 from infrastructure.components.dead_letters import DeadLetters, DeadLettersArgs
 from infrastructure.components.delivery import Delivery
@@ -19,6 +19,7 @@ from infrastructure.settings import ApplicationsSettings
 
 # By their name in the configuration: takes its own settings, returns the stack's outputs.
 APPLICATIONS: dict[str, Callable[[Any, Surroundings], Mapping[str, pulumi.Input[str]]]] = {
+    "offers": offers.deploy,
     "loyalty": loyalty.deploy,
     "recommendations": recommendations.deploy,
     "live_counts": live_counts.deploy,

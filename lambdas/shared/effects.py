@@ -7,18 +7,20 @@ marked after. A claim that was never marked is taken over when its lease ends; t
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.envelope import derived_id, encode_json
-from shared.records import Change
+from shared.errors import error_code
+from shared.records import Change, plain
 
 EFFECTS = "effects"
 
-LEASE_SECONDS = 60  # longer than any function that performs effects may run
+LEASE_SECONDS = 40  # longer than any function that performs effects may run
 KEPT_SECONDS = 90 * 86_400
 
 _NAMESPACE = UUID("5a4b1c0e-6a2f-4c0f-8f0a-4d1f3a5f7e21")
@@ -74,7 +76,11 @@ def effect_item(effect: Effect, application: str, now: int) -> dict[str, Any]:
 
 
 class Claimed(Exception):
-    """Somebody else is performing it, or died doing so: come back when the lease is over."""
+    """Somebody else is performing it, or died doing so: come back when the lease is over. seconds: until then."""
+
+    def __init__(self, effect_id: str, seconds: float) -> None:
+        super().__init__(effect_id)
+        self.seconds = seconds
 
 
 class EffectLog:
@@ -93,49 +99,79 @@ class EffectLog:
             return False
         try:
             result = perform(effect)
-        except Exception:
-            self._give_back(effect)
+        except Exception as error:
+            self._give_back(effect, error)
             raise
         self._mark(effect, result)
         return True
 
+    def keep(self, effect: Effect, name: str, value: str) -> dict[str, Any]:
+        """Keeps a value with a claimed effect, for this attempt and all later ones: the first to be kept stays.
+
+        Returns all that is kept with the effect. name: none that the table's rows have already (see `_claim`).
+        """
+        answer = self._client.update_item(
+            TableName=self._table,
+            Key={"effect_id": {"S": effect.effect_id}},
+            UpdateExpression="SET #name = if_not_exists(#name, :value)",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": {"S": value}},
+            ReturnValues="ALL_NEW",
+        )
+        return plain(answer["Attributes"])
+
     def _claim(self, effect: Effect) -> bool:
-        now = int(self._now())
-        item = effect_item(effect, self._application, now) | {"claimed_until": {"N": str(now + LEASE_SECONDS)}}
+        """Whether it is ours to perform. What an earlier attempt kept with the effect stays there."""
+        now = self._now()
+        row = effect_item(effect, self._application, int(now))
+        row["claimed_until"] = _number(int(now) + LEASE_SECONDS)
+        key = {"effect_id": row.pop("effect_id")}
         try:
-            self._client.put_item(
+            self._client.update_item(
                 TableName=self._table,
-                Item=item,
+                Key=key,
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in row),
                 ConditionExpression="attribute_not_exists(effect_id) OR claimed_until < :now",
-                ExpressionAttributeValues={":now": {"N": str(now)}},
+                ExpressionAttributeNames={f"#{name}": name for name in row},
+                ExpressionAttributeValues={**{f":{name}": value for name, value in row.items()}, ":now": _number(now)},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            if "performed_at" in error.response.get("Item", {}):
+            found = plain(error.response.get("Item", {}))
+            if "performed_at" in found:
                 return False
-            raise Claimed(effect.effect_id) from None
+            raise Claimed(effect.effect_id, max(0.0, float(found.get("claimed_until", now)) - now)) from None
         return True
 
-    def _give_back(self, effect: Effect) -> None:
-        """A failed attempt leaves no claim, so that the next one need not wait for the lease."""
-        self._client.update_item(
-            TableName=self._table,
-            Key={"effect_id": {"S": effect.effect_id}},
-            UpdateExpression="SET claimed_until = :past",
-            ExpressionAttributeValues={":past": {"N": "0"}},
-        )
+    def _give_back(self, effect: Effect, error: Exception) -> None:
+        """A failed attempt leaves no claim, so that the next one need not wait for the lease, and says what was wrong.
+
+        Where even that fails, the lease ends by itself: what `perform` raised is what matters.
+        """
+        with suppress(BotoCoreError, ClientError):
+            self._client.update_item(
+                TableName=self._table,
+                Key={"effect_id": {"S": effect.effect_id}},
+                UpdateExpression="SET claimed_until = :past, #error = :error",
+                ExpressionAttributeNames={"#error": "error"},
+                ExpressionAttributeValues={":past": {"N": "0"}, ":error": {"S": error_code(error)}},
+            )
 
     def _mark(self, effect: Effect, result: Mapping[str, Any]) -> None:
         # Without `claimed_until` the condition of a claim can not come true again.
         self._client.update_item(
             TableName=self._table,
             Key={"effect_id": {"S": effect.effect_id}},
-            UpdateExpression="SET performed_at = :now, #result = :result REMOVE claimed_until",
-            ExpressionAttributeNames={"#result": "result"},
+            UpdateExpression="SET performed_at = :now, #result = :result REMOVE claimed_until, #error",
+            ExpressionAttributeNames={"#result": "result", "#error": "error"},
             ExpressionAttributeValues={
                 ":now": {"N": str(round(self._now() * 1000))},
                 ":result": {"S": encode_json(result).decode()},
             },
         )
+
+
+def _number(value: float) -> dict[str, str]:
+    return {"N": str(int(value))}

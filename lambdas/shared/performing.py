@@ -1,27 +1,34 @@
 """How effects are performed: from the table's stream, in order for each key, each once."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from shared.effects import Claimed, Effect, EffectLog, new_effects
+from shared.effects import LEASE_SECONDS, Claimed, Effect, EffectLog, new_effects
+from shared.errors import error_code
 from shared.observability import count, log
-from shared.processing import error_code
 from shared.records import Failures, changes, failures
+
+# Lambda repeats a failed batch at once, and gives up after so many times: the function itself spaces its attempts, so
+# that they outlast a lease, and a service that is down for a while.
+PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = LEASE_SECONDS / 4
 
 
 def perform_all(
-    batch: Mapping[str, Any], effect_log: EffectLog, perform: Callable[[Effect], Mapping[str, Any]]
+    batch: Mapping[str, Any],
+    effect_log: EffectLog,
+    perform: Callable[[Effect], Mapping[str, Any]],
+    pause: Callable[[float], None] = time.sleep,
 ) -> Failures:
     """Performs the effects that a batch of a state table's stream brings; returns Lambda's partial batch answer.
 
-    perform: does one effect and returns what came of it; it may raise Claimed or botocore's errors, and is then tried
-    again. What follows a failed effect under its key waits behind it.
+    perform: does one effect and returns what came of it; where it raises, the effect is tried again. What follows a
+    failed effect under its key waits behind it. It raises nothing of its own.
     """
-    performed, repeated, failed, errors = 0, 0, list[str](), set[str]()
-    stuck: set[str] = set()
+    performed, repeated, wait = 0, 0, 0.0
+    failed, errors, stuck = list[str](), set[str](), set[str]()
     for change in changes(batch):
         for effect in new_effects(change):
             if effect.key in stuck:
@@ -31,10 +38,11 @@ def perform_all(
                     performed += 1
                 else:
                     repeated += 1
-            except (Claimed, BotoCoreError, ClientError) as error:
+            except Exception as error:  # whatever it is, it must not stop the other keys' effects
                 stuck.add(effect.key)
                 failed.append(change.sequence)
                 errors.add(error_code(error))
+                wait = max(wait, error.seconds if isinstance(error, Claimed) else PAUSE_SECONDS)
     log(
         logging.WARNING if failed else logging.INFO,
         "effects",
@@ -44,4 +52,6 @@ def perform_all(
         errors=sorted(errors),
     )
     count({"Performed": performed, "Failed": len(failed)}, by_reason={})
+    if wait:
+        pause(min(wait, LONGEST_PAUSE_SECONDS))
     return failures(failed)

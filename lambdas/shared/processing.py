@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.effects import Effect
+from shared.errors import error_code
 from shared.events.decode import decode
 from shared.events.event import Event, Undecodable
 from shared.observability import count, log
@@ -68,39 +69,65 @@ class Tally:
     failed: list[str] = field(default_factory=list)
     errors: set[str] = field(default_factory=set)
 
+    def fail(self, sequence: str, error: Exception) -> None:
+        self.failed.append(sequence)
+        self.errors.add(error_code(error))
+
 
 def process(batch: Mapping[str, Any], application: Application[Any], table: StateTable, refuse: Refuse) -> Failures:
     """Takes a batch of a Kinesis stream in; returns Lambda's partial batch answer. It raises nothing of its own."""
     tally = Tally()
-    by_key, refused = sort_out(kinesis_records(batch), application, tally)
-    tally.refused = len(refused)
-    if refused:
-        tally.failed += refuse(refused)
-    step_all(by_key, application, table, tally)
+    records = kinesis_records(batch)
+    found, refused = read_events(records, tally)
+    step_all(sort_out(found, application, tally), application, table, tally)
+    refuse_once(records, refused, refuse, tally)
     report(tally)
     return failures(tally.failed)
 
 
-def sort_out(
-    records: Sequence[Record], application: Application[Any], tally: Tally
-) -> tuple[dict[str, list[Seen]], list[Refused]]:
-    """The batch's events by key, each key's in their order, and what is no event."""
-    by_key: dict[str, list[Seen]] = {}
+def refuse_once(records: Sequence[Record], refused: Sequence[Refused], refuse: Refuse, tally: Tally) -> None:
+    """Refuses the records that do not come again: Lambda repeats a batch from the first failed record on."""
+    failed = set(tally.failed)
+    begin = next((number for number, record in enumerate(records) if record.sequence in failed), len(records))
+    settled = {record.sequence for record in records[:begin]}
+    wanted = [one for one in refused if one.record.sequence in settled]
+    if wanted:
+        tally.failed += refuse(wanted)
+
+
+def read_events(records: Sequence[Record], tally: Tally) -> tuple[list[tuple[Record, Event]], list[Refused]]:
+    """The events of a batch, each with its record, and what is none; counts both."""
+    found: list[tuple[Record, Event]] = []
     refused: list[Refused] = []
     for record in records:
         event = decode(record.data)
         if isinstance(event, Undecodable):
             refused.append(Refused(record, event))
+        else:
+            found.append((record, event))
+    tally.events += len(found)
+    tally.refused += len(refused)
+    return found, refused
+
+
+def sort_out(
+    found: Sequence[tuple[Record, Event]], application: Application[Any], tally: Tally
+) -> dict[str, list[Seen]]:
+    """The batch's events by key, each key's in their order."""
+    by_key: dict[str, list[Seen]] = {}
+    for record, event in found:
+        try:
+            wanted = application.key(event)
+        except Exception as error:  # a fault of ours, which must not cost the other events
+            tally.fail(record.sequence, error)
             continue
-        tally.events += 1
-        found = application.key(event)
-        keys = (found,) if isinstance(found, str) else found
+        keys = (wanted,) if isinstance(wanted, str) else wanted
         if not keys:
             tally.ignored += 1
             continue
         for key in keys:
             by_key.setdefault(key, []).append(Seen(record.sequence, event))
-    return by_key, refused
+    return by_key
 
 
 def step_all(
@@ -110,15 +137,14 @@ def step_all(
     try:
         found = table.load(by_key)
     except (Unread, BotoCoreError, ClientError) as error:
-        tally.errors.add(error_code(error))
-        tally.failed += [seen[0].sequence for seen in by_key.values()]
+        for seen in by_key.values():
+            tally.fail(seen[0].sequence, error)
         return
     for key, seen in by_key.items():
         try:
             step_key(key, seen, found[key], application, table, tally)
-        except (Conflict, Unread, BotoCoreError, ClientError) as error:
-            tally.errors.add(error_code(error))
-            tally.failed.append(seen[0].sequence)
+        except Exception as error:  # an item nobody can read or write, say: it must not stop the other keys
+            tally.fail(seen[0].sequence, error)
 
 
 def step_key(
@@ -150,17 +176,9 @@ def step_key(
             stored = table.load([key]).get(key, NOTHING)
             continue
         if poison:
-            tally.failed.append(poison[0])
-            tally.errors.add(error_code(poison[1]))
+            tally.fail(*poison)
         return
     raise Conflict(key)
-
-
-def error_code(error: Exception) -> str:
-    """For logs: AWS's code, or the exception's type. Never its message, which could quote a person's data."""
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"]
-    return type(error).__name__
 
 
 def report(tally: Tally) -> None:

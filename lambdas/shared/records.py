@@ -7,7 +7,11 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from boto3.dynamodb.types import TypeDeserializer
+
 Failures = dict[str, list[dict[str, str]]]
+
+_deserialize = TypeDeserializer().deserialize
 
 
 class Record(NamedTuple):
@@ -55,3 +59,8 @@ def changes(batch: Mapping[str, Any]) -> list[Change]:
 def failures(sequences: Iterable[str]) -> Failures:
     """The function's answer: Lambda repeats the batch from the first of these."""
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in sequences]}
+
+
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB's JSON as Python's values: numbers are Decimal, sets are sets."""
+    return {name: _deserialize(value) for name, value in item.items()}

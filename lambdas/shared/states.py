@@ -5,19 +5,23 @@ again. Effects are written with the state that decided them, so neither exists w
 hands them to the function that performs them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import random
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from shared.effects import EFFECTS, Effect, encode_effects
+from shared.records import plain
 
 VERSION = "version"
 
 MAX_KEYS = 100  # of one BatchGetItem (DynamoDB quota)
 MAX_ROUNDS = 8
+FIRST_PAUSE_SECONDS = 0.05  # before what DynamoDB left out is asked for again; doubled each time
 
 # Another write came first, or was just being made.
 OVERTAKEN = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
@@ -27,7 +31,6 @@ OVERTAKEN_IN_TRANSACTION = frozenset({"ConditionalCheckFailed", "TransactionConf
 CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=1, read_timeout=5)
 
 _serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class Conflict(Exception):
@@ -60,17 +63,16 @@ class Changed(NamedTuple):
 class StateTable:
     """A table with one string key."""
 
-    def __init__(self, client: Any, name: str, key_name: str) -> None:
-        self._client, self._name, self._key_name = client, name, key_name
+    def __init__(self, client: Any, name: str, key_name: str, pause: Callable[[float], None] = time.sleep) -> None:
+        self._client, self._name, self._key_name, self._pause = client, name, key_name, pause
 
     def load(self, keys: Collection[str]) -> dict[str, Stored]:
         """Every key's item, by strongly consistent reads. Raises Unread, and botocore's errors."""
         found = dict.fromkeys(keys, NOTHING)
         wanted = [{self._key_name: {"S": key}} for key in found]
-        for _ in range(len(wanted) // MAX_KEYS + MAX_ROUNDS):
-            if not wanted:
-                return found
-            request = {self._name: {"Keys": wanted[:MAX_KEYS], "ConsistentRead": True}}
+        refusals = 0
+        while wanted:
+            request: dict[str, Any] = {self._name: {"Keys": wanted[:MAX_KEYS], "ConsistentRead": True}}
             answer = self._client.batch_get_item(RequestItems=request)
             for item in answer["Responses"].get(self._name, []):
                 attributes = plain(item)
@@ -78,8 +80,11 @@ class StateTable:
                 found[attributes.pop(self._key_name)] = Stored(attributes, version)
             left = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
             wanted = left + wanted[MAX_KEYS:]
-        if wanted:
-            raise Unread(f"{len(wanted)} items of {self._name}")
+            if left and len(left) == len(request[self._name]["Keys"]):
+                refusals += 1
+                if refusals == MAX_ROUNDS:
+                    raise Unread(f"{len(wanted)} items of {self._name}")
+                self._pause(random.uniform(0, FIRST_PAUSE_SECONDS * 2**refusals))  # noqa: S311 -- spreads load
         return found
 
     def save(self, key: str, attributes: Mapping[str, Any], version: int, effects: Sequence[Effect] = ()) -> None:
@@ -121,8 +126,3 @@ class StateTable:
             "ExpressionAttributeNames": {"#version": VERSION},
             **values,
         }
-
-
-def plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    """DynamoDB's JSON as Python's values: numbers are Decimal, sets are sets."""
-    return {name: _deserialize(value) for name, value in item.items()}

@@ -1,0 +1,90 @@
+"""How an offer goes out: a code, the bus, an e-mail, and the mark on the customer.
+
+The function may die between any two of these. What is done is kept with the effect, so that the next attempt goes on
+where this one ended, with the same code. Only what was done a moment before, and not kept yet, is done again; whoever
+hears of offers tells them apart by `effect_id`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from offers.codes import new_code
+from offers.customers import Customers
+from offers.message import message
+from shared.bus import Bus
+from shared.effects import Effect, EffectLog
+
+CODE = "code"
+ON_BUS = "bus_event_id"
+MAILED = "message_id"
+
+NO_SENDER = "off"
+NO_ADDRESS = "no address"
+
+# What SES says of one message that it will say again: other offers must not wait for it.
+# https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+REFUSALS = frozenset({"BadRequestException", "MessageRejected"})
+
+
+class Mailer:
+    """SES with a sender of ours."""
+
+    def __init__(self, client: Any, sender: str) -> None:
+        self._client, self._sender = client, sender
+
+    def send(self, address: str, effect: Effect, code: str) -> str:
+        """Sends the e-mail; returns SES' id of it. Raises botocore's errors."""
+        subject, text, html = message(effect.detail, code)
+        answer = self._client.send_email(
+            FromEmailAddress=self._sender,
+            Destination={"ToAddresses": [address]},
+            Content={
+                "Simple": {
+                    "Subject": {"Data": subject, "Charset": "UTF-8"},
+                    "Body": {
+                        "Text": {"Data": text, "Charset": "UTF-8"},
+                        "Html": {"Data": html, "Charset": "UTF-8"},
+                    },
+                }
+            },
+            EmailTags=[{"Name": "effect_id", "Value": effect.effect_id}],
+        )
+        return answer["MessageId"]
+
+
+class Sender:
+    """Sends offers. mailer: None where the shop sends no e-mail."""
+
+    def __init__(self, effect_log: EffectLog, customers: Customers, bus: Bus, mailer: Mailer | None) -> None:
+        self._log, self._customers, self._bus, self._mailer = effect_log, customers, bus, mailer
+
+    def send(self, effect: Effect) -> Mapping[str, Any]:
+        """Sends one offer; returns what came of it. Raises botocore's errors, and is then to be called again."""
+        kept = self._log.keep(effect, CODE, new_code())
+        code = kept[CODE]
+        if ON_BUS not in kept:
+            told = self._bus.put(effect._replace(detail={**effect.detail, "code": code}))
+            kept = self._log.keep(effect, ON_BUS, told["bus_event_id"])
+        email = self._mail(effect, code, kept)
+        self._customers.mark(effect)
+        return {"code": code, "bus_event_id": kept[ON_BUS], "email": email}
+
+    def _mail(self, effect: Effect, code: str, kept: Mapping[str, Any]) -> str:
+        """What became of the e-mail."""
+        if MAILED in kept:
+            return "sent"
+        if self._mailer is None:
+            return NO_SENDER
+        address = self._customers.address(effect)
+        if address is None:
+            return NO_ADDRESS
+        try:
+            message_id = self._mailer.send(address, effect, code)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in REFUSALS:
+                raise
+            return f"refused: {error.response['Error']['Code']}"
+        self._log.keep(effect, MAILED, message_id)
+        return "sent"
