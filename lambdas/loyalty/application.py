@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from loyalty.conversions import conversion_of
+from loyalty.conversions import KIND_OF, conversion_of
 from loyalty.customers import Customer, convert, read, write
+from loyalty.identity import customer_of
 from shared.effects import Effect
 from shared.events.event import Event
 from shared.states import Stored
@@ -17,8 +18,7 @@ class Loyalty:
         self._promotion = promotion
 
     def key(self, event: Event) -> str | None:
-        conversion = conversion_of(event, self._promotion)
-        return None if conversion is None else conversion.customer
+        return customer_of(event) if event.name in KIND_OF else None
 
     def step(self, state: Customer, event: Event) -> tuple[Customer, Sequence[Effect]]:
         conversion = conversion_of(event, self._promotion)

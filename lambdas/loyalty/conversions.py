@@ -18,7 +18,7 @@ MAX_PROMOTION_BYTES = 128
 MAX_WHERE_BYTES = 64
 MAX_CAUSE_BYTES = 160
 
-_KIND_OF = {PROMOTION_CLICK: CLICK, ADD_TO_CART: BASKET, PURCHASE: PURCHASED}
+KIND_OF = {PROMOTION_CLICK: CLICK, ADD_TO_CART: BASKET, PURCHASE: PURCHASED}
 _SNOWPLOW_PROMOTION = "contexts_com_snowplowanalytics_snowplow_ecommerce_promotion_1"
 
 
@@ -45,7 +45,7 @@ def conversion_of(event: Event, promotion: str) -> Conversion | None:
     promotion: under whose name it counts if the event names none. An order is one conversion, however many events
     there are of it: parts that a tracker sends one by one, or a confirmation page that was loaded again.
     """
-    kind = _KIND_OF.get(event.name)
+    kind = KIND_OF.get(event.name)
     if kind is None:
         return None
     customer = customer_of(event)

@@ -5,7 +5,6 @@ changes nothing: a customer's item remembers the last conversions by digest.
 """
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import Binary
@@ -39,7 +38,7 @@ class Customer(NamedTuple):
     """sequence: how many decisions there were. member_since: epoch ms, None for who is no member.
 
     listed_at: when the list was dropped that the profile is from; 0 without one. seen: the last conversions' digests,
-    oldest first (a dictionary for its order).
+    one behind the other, oldest first: to look for one and to add one in it costs less than in a set.
     """
 
     key: str
@@ -49,24 +48,30 @@ class Customer(NamedTuple):
     gender: str = ""
     listed_at: int = 0
     sequence: int = 0
-    seen: Mapping[bytes, None] = {}
+    seen: bytes = b""
 
 
 def convert(customer: Customer, conversion: Conversion) -> tuple[Customer, tuple[Effect, ...]]:
     """Decides whether a conversion earns another promo code: a member's click does. A purchase makes a member."""
-    digest = blake2b(conversion.conversion_id.encode(), digest_size=DIGEST_BYTES).digest()
+    decision_id = effect_id(APPLICATION, conversion.customer, conversion.conversion_id)
+    digest = bytes.fromhex(decision_id[:8] + decision_id[24:32])  # without the digits that all UUIDs of a kind share
     if digest in customer.seen:
         return customer, ()
     send_promo = conversion.kind == CLICK and customer.member_since is not None
     member_since = customer.member_since
     if member_since is None and conversion.kind == PURCHASED:
         member_since = conversion.occurred_at
-    after = customer._replace(
-        member_since=member_since,
-        sequence=customer.sequence + 1,
-        seen=_remembered(customer.seen, digest),
+    after = Customer(  # four times as fast as _replace
+        customer.key,
+        member_since,
+        customer.facebook,
+        customer.instagram,
+        customer.gender,
+        customer.listed_at,
+        customer.sequence + 1,
+        (customer.seen + digest)[-MAX_SEEN * DIGEST_BYTES :],
     )
-    return after, (_decision(conversion, after.sequence, send_promo),)
+    return after, (_decision(decision_id, conversion, after.sequence, send_promo),)
 
 
 def enlist(customer: Customer, listing: Listing) -> Customer:
@@ -85,7 +90,6 @@ def enlist(customer: Customer, listing: Listing) -> Customer:
 def read(key: str, attributes: Mapping[str, Any]) -> Customer:
     """The customer in an item's attributes."""
     since, seen = attributes.get("member_since"), attributes.get("seen", b"")
-    seen = bytes(seen.value if isinstance(seen, Binary) else seen)
     return Customer(
         key=key,
         member_since=None if since is None else int(since),
@@ -94,7 +98,7 @@ def read(key: str, attributes: Mapping[str, Any]) -> Customer:
         gender=attributes.get("gender", ""),
         listed_at=int(attributes.get("listed_at", 0)),
         sequence=int(attributes.get("sequence", 0)),
-        seen={seen[at : at + DIGEST_BYTES]: None for at in range(0, len(seen), DIGEST_BYTES)},
+        seen=bytes(seen.value) if isinstance(seen, Binary) else seen,
     )
 
 
@@ -108,20 +112,13 @@ def write(customer: Customer) -> dict[str, Any]:
         "gender": customer.gender or None,
         "listed_at": customer.listed_at or None,
         "sequence": customer.sequence,
-        "seen": b"".join(customer.seen) or None,
+        "seen": customer.seen or None,
     }
 
 
-def _remembered(seen: Mapping[bytes, None], digest: bytes) -> Mapping[bytes, None]:
-    after = {**seen, digest: None}
-    if len(after) > MAX_SEEN:
-        del after[next(iter(after))]
-    return after
-
-
-def _decision(conversion: Conversion, sequence: int, send_promo: bool) -> Effect:
+def _decision(decision_id: str, conversion: Conversion, sequence: int, send_promo: bool) -> Effect:
     return Effect(
-        effect_id=effect_id(APPLICATION, conversion.customer, conversion.conversion_id),
+        effect_id=decision_id,
         kind=DECIDED,
         key=conversion.customer,
         caused_by=(conversion.cause,),

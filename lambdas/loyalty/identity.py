@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from shared.events.event import Event
 
@@ -10,6 +11,7 @@ MAX_ID_BYTES = 254  # of an e-mail address (RFC 3696, erratum 1690), and of ever
 _EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@.,;:<>()\[\]\\\"]+")
 
 
+@lru_cache(maxsize=4096)
 def email_of(text: str) -> str | None:
     """An e-mail address as customers are known by it, trimmed and in lower case; None where the text is none."""
     found = text.strip().lower()

@@ -55,13 +55,13 @@ def cut(chunks: Iterable[bytes], encoding: Encoding, number: int, offset: int) -
     newline = "\n".encode(encoding)
     rest, passed = b"", 0  # what began in an earlier chunk; how many bytes of it were passed over already
     for chunk in chunks:
-        buffer = rest + chunk
-        start = 0
-        while (at := _find(buffer, newline, start, width)) >= 0:
+        # What was looked through already is not again; a line's end may lie across two chunks.
+        buffer, start, look = rest + chunk, 0, max(len(rest) - width, 0)
+        while (at := _find(buffer, newline, start, look)) >= 0:
             after = at + width
             offset += passed + after - start
             yield _line(number, offset, buffer[start:at], passed, encoding)
-            number, start, passed = number + 1, after, 0
+            number, start, look, passed = number + 1, after, after, 0
         rest = buffer[start:]
         if len(rest) > MAX_LINE_BYTES + width:
             # Its beginning is kept to be shown, and whole characters of the end: a line's end may be cut in two.
@@ -91,10 +91,11 @@ def text_of(line: Line, encoding: Encoding) -> str | Unreadable:
     return text
 
 
-def _find(buffer: bytes, newline: bytes, start: int, width: int) -> int:
-    """Where the next line ends; -1 for nowhere. In UTF-16 half of one character and half of the next are no newline."""
-    at = buffer.find(newline, start)
-    while at >= 0 and (at - start) % width:
+def _find(buffer: bytes, newline: bytes, start: int, look: int) -> int:
+    """Where the line that starts at `start` ends, from `look` on; -1 for nowhere. In UTF-16 half of one character and
+    half of the next are no newline."""
+    at = buffer.find(newline, look)
+    while at >= 0 and (at - start) % len(newline):
         at = buffer.find(newline, at + 1)
     return at
 
