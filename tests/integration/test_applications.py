@@ -27,11 +27,15 @@ class Stack:
         name = f"stack-{folder.name.replace('_', '-')}"
         self.table(f"{name}-effects", "effect_id")
         self.table(f"{name}-counts", "counter")
+        self.table(f"{name}-levels", "levelId")
+        self.table(f"{name}-transitions", "transitionLevels")
         self.s3.create_bucket(Bucket=name)
         self.outputs = {
             "applications": ALL,
             "effects_table": f"{name}-effects",
             "loyalty_counts_table": f"{name}-counts",
+            "live_counts_levels_table": f"{name}-levels",
+            "live_counts_transitions_table": f"{name}-transitions",
             "dead_letters_url": self.sqs.create_queue(QueueName=name)["QueueUrl"],
             "bucket": name,
         }
@@ -78,6 +82,15 @@ class Stack:
         }
         self.dynamodb.put_item(TableName=self.outputs["loyalty_counts_table"], Item=item)
 
+    def level(self, level: str, players: int) -> None:
+        item = {"levelId": {"S": level}, "playerCount": {"N": str(players)}}
+        self.dynamodb.put_item(TableName=self.outputs["live_counts_levels_table"], Item=item)
+
+    def transition(self, origin: str, to: str, count: int) -> None:
+        item = {"transitionLevels": {"S": f"{origin}/{to}"}, "levelFrom": {"S": origin}, "levelTo": {"S": to}}
+        item["count"] = {"N": str(count)}
+        self.dynamodb.put_item(TableName=self.outputs["live_counts_transitions_table"], Item=item)
+
     def publish(self) -> None:
         (self.folder / "outputs.json").write_text(json.dumps(self.outputs))
 
@@ -102,7 +115,12 @@ def show(stack: Stack, tmp_path: Path) -> Show:
 
 def test_what_has_not_happened_yet_is_said_so(show: Show):
     told = show().stdout
-    for words in ("nobody has bought for enough", "no conversion of a known", "no product was clicked", "not written"):
+    for words in (
+        "nobody has bought for enough",
+        "no conversion of a known",
+        "no product was clicked",
+        "nobody is anywhere",
+    ):
         assert words in told
     assert "nothing was given up" in told
 
@@ -124,11 +142,16 @@ def test_what_was_done_fits_one_screen(stack: Stack, show: Show):
     stack.count("spring", "PurchaseConversion", None, 5, 0)
     call = {"eventList": [{"eventId": "a", "eventType": "Product Clicked"}, {"eventId": "b", "eventType": "Odd"}]}
     (stack.folder / "personalize.jsonl").write_text(f"{json.dumps(call)}\n{json.dumps(call)}\n")
-    levels = {"update_time": "2026-01-01T00:00:00Z", "update_interval_secs": 60, "level_player_counts": {"cart": 3}}
-    moves = {**levels, "transitions": [{"from": None, "to": "cart", "count": 4}]}
-    for name, document in (("level", levels), ("transition", moves)):
-        key = f"live_counts/{name}_information.json"
-        stack.s3.put_object(Bucket=stack.outputs["bucket"], Key=key, Body=json.dumps(document).encode())
+    stack.level("cart", 3)
+    stack.level("left alone", 0)
+    stack.transition("cart", "purchased", 2)
+    moves = [{"from": None, "to": "cart", "count": 4}]
+    document = {"update_time": "2026-01-01T00:00:00Z", "update_interval_secs": 60, "transitions": moves}
+    stack.s3.put_object(
+        Bucket=stack.outputs["bucket"],
+        Key="live_counts/transition_information.json",
+        Body=json.dumps(document).encode(),
+    )
     letter = {"requestContext": {"functionArn": "arn:aws:lambda:us-east-1:0:function:offers-function-1"}}
     for body in (json.dumps(letter), "what is this?"):
         stack.sqs.send_message(QueueUrl=stack.outputs["dead_letters_url"], MessageBody=body)
@@ -143,7 +166,8 @@ def test_what_was_done_fits_one_screen(stack: Stack, show: Show):
         "A [red] shirt",
         "and 4 lines more",
         "Product Clicked",
-        "· → cart 4",
+        "moves in the 60 s to 2026-01-01T00:00:00Z: · → cart 4",
+        "since then: cart → purchased 2",
         "given up: 2 dead letters",
         "offers-function-1 1, another sender 1",
     ):
