@@ -1,8 +1,6 @@
 """`headrace applications` on what functions leave in DynamoDB, S3 and SQS."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
+from headrace.applications import applications
+from headrace.console import Problem
 from tests.integration.account import Account
 
-Show = Callable[..., subprocess.CompletedProcess[str]]
+Show = Callable[..., str]
 
 ALL = ["live_counts", "loyalty", "offers", "recommendations"]
 
@@ -101,20 +101,20 @@ def stack(emulator: Account, tmp_path: Path) -> Stack:
 
 
 @pytest.fixture
-def show(stack: Stack, tmp_path: Path) -> Show:
-    def run(*arguments: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
+def show(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Show:
+    """Runs the command on a terminal of 80 columns, which is what a pipe counts as; returns what it printed."""
+    monkeypatch.setenv("HEADRACE_HOME", str(tmp_path))
+
+    def run(*, as_json: bool = False) -> str:
         stack.publish()
-        command = [sys.executable, "-m", "headrace", "applications", *arguments]
-        environment = {"HEADRACE_HOME": str(tmp_path), "COLUMNS": "80", "PATH": "/usr/bin:/bin"}
-        finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert bool(finished.returncode) == fails, finished.stderr
-        return finished
+        applications("local", as_json=as_json)
+        return capsys.readouterr().out
 
     return run
 
 
 def test_what_has_not_happened_yet_is_said_so(show: Show):
-    told = show().stdout
+    told = show()
     for words in (
         "nobody has bought for enough",
         "no conversion of a known",
@@ -127,7 +127,7 @@ def test_what_has_not_happened_yet_is_said_so(show: Show):
 
 def test_an_application_that_is_off_is_not_shown(stack: Stack, show: Show):
     stack.outputs["applications"] = ["offers"]
-    told = show().stdout
+    told = show()
     assert "Offers" in told
     for words in ("Loyalty", "Personalize", "Live counts"):
         assert words not in told
@@ -156,7 +156,7 @@ def test_what_was_done_fits_one_screen(stack: Stack, show: Show):
     for body in (json.dumps(letter), "what is this?"):
         stack.sqs.send_message(QueueUrl=stack.outputs["dead_letters_url"], MessageBody=body)
 
-    told = show().stdout
+    told = show()
     lines = told.splitlines()
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 50
@@ -175,7 +175,7 @@ def test_what_was_done_fits_one_screen(stack: Stack, show: Show):
     assert "CODE-6" not in told, "it is not sent yet"
     assert "CODE-0" not in told, "the newest five are shown"
 
-    document = json.loads(show("--json").stdout)
+    document = json.loads(show(as_json=True))
     assert document["fed"] == {"events": 2, "by_type": {"Product Clicked": 1, "Odd": 1}}
     assert sum(one["decisions"] for one in document["promotions"]) == 131
     assert document["failures"]["messages"] == 2, "looking at the dead letters leaves them there"
@@ -185,16 +185,17 @@ def test_an_application_that_was_added_shows_its_effects(stack: Stack, show: Sho
     stack.outputs["applications"] = ["drops"]
     stack.effect(1, application="drops")
     stack.effect(2, application="drops", performed=False)
-    told = show().stdout
+    told = show()
     assert "drops\nOfferSent 1, 1 on their way" in told
 
 
 def test_a_stack_without_applications_is_one_line(stack: Stack, show: Show):
     del stack.outputs["applications"]
-    failed = show(fails=True)
-    assert failed.stderr == (
-        "error: no application is on in stack 'local'. Name some under headrace:applications in Pulumi.local.yaml, "
-        "then run `make up`.\n"
+    with pytest.raises(Problem) as problem:
+        show()
+    assert str(problem.value) == (
+        "no application is on in stack 'local'. Name some under headrace:applications in Pulumi.local.yaml, "
+        "then run `make up`."
     )
 
 
@@ -203,6 +204,5 @@ def test_a_cloud_that_is_gone_is_one_line(stack: Stack, show: Show):
     (stack.folder / "environment.json").write_text(
         json.dumps({**environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
     )
-    failed = show(fails=True)
-    assert failed.stderr.startswith("error: the cloud of stack 'local' does not answer at 127.0.0.1:9.")
-    assert failed.stderr.count("\n") == 1
+    with pytest.raises(Problem, match=r"the cloud of stack 'local' does not answer at 127\.0\.0\.1:9\."):
+        show()
