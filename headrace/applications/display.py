@@ -9,7 +9,7 @@ from rich.text import Text
 from headrace.applications.done import Done, Other
 from headrace.applications.failures import Failures
 from headrace.applications.feed import DAYS, Fed
-from headrace.applications.levels import Levels
+from headrace.applications.levels import Levels, Transition
 from headrace.applications.offers import Offers
 from headrace.applications.promotions import Promotion
 from headrace.console import console
@@ -29,7 +29,7 @@ def show(stack: str, done: Done) -> None:
         _show_promotions(done.promotions)
     if done.fed is not None:
         _show_fed(done.fed)
-    if "live_counts" in done.applications:
+    if done.levels is not None:
         _show_levels(done.levels)
     for other in done.others:
         _show_other(other)
@@ -82,20 +82,24 @@ def _show_fed(fed: Fed) -> None:
         _show_bars(fed.by_type, "event", "events")
 
 
-def _show_levels(levels: Levels | None) -> None:
+def _show_levels(levels: Levels) -> None:
     _title("Live counts: who is where now")
-    if levels is None:
-        console.print("not written yet: the counts are put into the bucket every minute")
-        return
     if levels.players:
         _show_bars(levels.players, "level", "players")
     else:
-        console.print("nobody is anywhere")
-    moves = sorted(levels.transitions, key=lambda one: -one.count)
-    told = ", ".join(f"{one.origin or NOWHERE} → {one.to or NOWHERE} {one.count:,}" for one in moves[:ROWS])
-    more = f" and {len(moves) - ROWS:,} more" if len(moves) > ROWS else ""
-    when = f"[dim]at {printable(levels.updated_at)}; moves of the {levels.interval_seconds} s before: [/]"
-    console.print(Text.assemble(Text.from_markup(when), printable(f"{told or 'none'}{more}")))
+        console.print("nobody is anywhere: no player was seen lately")
+    if levels.written is not None:
+        words = f"moves in the {levels.written.seconds} s to {levels.written.at}: {_moves(levels.written.transitions)}"
+        console.print(Text(printable(words)))
+    if levels.since:
+        console.print(
+            Text(printable(f"since then: {_moves(levels.since)}" if levels.written else _moves(levels.since)))
+        )
+
+
+def _moves(transitions: tuple[Transition, ...]) -> str:
+    told = ", ".join(f"{one.origin or NOWHERE} → {one.to or NOWHERE} {one.count:,}" for one in transitions[:ROWS])
+    return f"{told or 'none'}{f' and {len(transitions) - ROWS:,} more' if len(transitions) > ROWS else ''}"
 
 
 def _show_other(other: Other) -> None:

@@ -52,7 +52,7 @@ def read_done(stack: str, folder: Path, published: Mapping[str, Any]) -> Done:
         offers=offers_of(effects.of("offers")) if "offers" in applications else None,
         promotions=read_promotions(dynamodb, published["loyalty_counts_table"]) if "loyalty" in applications else None,
         fed=_fed(cloud, folder) if "recommendations" in applications else None,
-        levels=read_levels(cloud.client("s3"), published["bucket"]) if "live_counts" in applications else None,
+        levels=read_levels(dynamodb, cloud.client("s3"), published) if "live_counts" in applications else None,
         others=tuple(_other(name, effects.of(name)) for name in others),
         failures=read_failures(cloud.client("sqs"), published["dead_letters_url"]),
         complete=effects.complete,

@@ -21,6 +21,7 @@ EVENT_TYPES: Mapping[str, str] = {
     ADD_TO_CART: "Product Added",
     PURCHASE: "Order Completed",
 }
+VALUED = frozenset({ADD_TO_CART, PURCHASE})
 VIEW_TYPES: Mapping[str, str] = {PRODUCT_VIEW: "Product Viewed"}
 
 # Texts by which trackers say that there is none. Personalize answers 200 to a session `null`, and drops the event.
@@ -70,26 +71,32 @@ def interactions(event: Event, rules: Rules) -> Sequence[Interaction] | Undecoda
         return unfit(event, "missing_session", "neither a session nor a client is named")
     if not event.products:
         return unfit(event, "missing_item", "no product is named")
-    products = by_sku(event.products)
     user = known(event.user_id)
-    recommendation = recommendation_of(event.properties)
-    found = []
-    for sku, value in products.items():
-        interaction = Interaction(
-            event_id=event_id(event.event_id, sku if len(products) > 1 else None),
-            event_type=event_type,
-            session=session,
-            user=user,
-            item=sku,
-            sent_at=event.occurred_at // 1000,
-            properties=encode_json({rules.item_property: sku}).decode(),
-            value=None if event.name in (PRODUCT_CLICK, PRODUCT_VIEW) or value is None else float(value),
-            recommendation=recommendation,
+    for name, text in (("session", session), ("user", user)):
+        if text is not None and len(text) > MAX_CHARACTERS:
+            return too_long(event, name, len(text))
+    costs = by_sku(event.products)
+    recommendation = recommendation_of(event.properties) if event.properties else None
+    found: list[Interaction] = []
+    for sku, cost in costs.items():
+        properties = encode_json({rules.item_property: sku}).decode()
+        if len(sku) > MAX_CHARACTERS:
+            return too_long(event, "item", len(sku))
+        if len(properties) > MAX_PROPERTIES_CHARACTERS:
+            return too_long(event, "item as JSON", len(properties))
+        found.append(
+            Interaction(
+                event_id(event.event_id, sku if len(costs) > 1 else None),
+                event_type,
+                session,
+                user,
+                sku,
+                event.occurred_at // 1000,
+                properties,
+                None if cost is None or event.name not in VALUED else float(cost),
+                recommendation,
+            )
         )
-        too_long = excess(interaction)
-        if too_long:
-            return unfit(event, "too_long", f"{too_long}, which is more than Personalize takes")
-        found.append(interaction)
     return found
 
 
@@ -117,7 +124,8 @@ def by_sku(products: Sequence[Product]) -> dict[str, Decimal | None]:
     """What each product of an event cost, None where that is not said; lines of one product are one."""
     found: dict[str, Decimal | None] = {}
     for product in products:
-        cost = None if product.price is None else product.price * product.quantity
+        price, quantity = product.price, product.quantity
+        cost = price if price is None or quantity == 1 else price * quantity
         if product.sku in found:
             before = found[product.sku]
             cost = None if before is None or cost is None else before + cost
@@ -138,15 +146,8 @@ def recommendation_of(properties: Mapping[str, object]) -> str | None:
     return found if isinstance(found, str) and 0 < len(found) <= MAX_RECOMMENDATION_CHARACTERS else None
 
 
-def excess(interaction: Interaction) -> str | None:
-    """Names a field that is too long to be told, and its length."""
-    fields = {"session": interaction.session, "user": interaction.user or "", "item": interaction.item}
-    for name, text in fields.items():
-        if len(text) > MAX_CHARACTERS:
-            return f"the {name} has {len(text)} characters"
-    if len(interaction.properties) > MAX_PROPERTIES_CHARACTERS:
-        return f"the properties have {len(interaction.properties)} characters"
-    return None
+def too_long(event: Event, name: str, length: int) -> Undecodable:
+    return unfit(event, "too_long", f"the {name} has {length} characters, more than Personalize takes")
 
 
 def unfit(event: Event, reason: str, message: str) -> Undecodable:

@@ -1,8 +1,6 @@
 """`headrace applications` on what functions leave in DynamoDB, S3 and SQS."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
+from headrace.applications import applications
+from headrace.console import Problem
 from tests.integration.account import Account
 
-Show = Callable[..., subprocess.CompletedProcess[str]]
+Show = Callable[..., str]
 
 ALL = ["live_counts", "loyalty", "offers", "recommendations"]
 
@@ -27,11 +27,15 @@ class Stack:
         name = f"stack-{folder.name.replace('_', '-')}"
         self.table(f"{name}-effects", "effect_id")
         self.table(f"{name}-counts", "counter")
+        self.table(f"{name}-levels", "levelId")
+        self.table(f"{name}-transitions", "transitionLevels")
         self.s3.create_bucket(Bucket=name)
         self.outputs = {
             "applications": ALL,
             "effects_table": f"{name}-effects",
             "loyalty_counts_table": f"{name}-counts",
+            "live_counts_levels_table": f"{name}-levels",
+            "live_counts_transitions_table": f"{name}-transitions",
             "dead_letters_url": self.sqs.create_queue(QueueName=name)["QueueUrl"],
             "bucket": name,
         }
@@ -78,6 +82,15 @@ class Stack:
         }
         self.dynamodb.put_item(TableName=self.outputs["loyalty_counts_table"], Item=item)
 
+    def level(self, level: str, players: int) -> None:
+        item = {"levelId": {"S": level}, "playerCount": {"N": str(players)}}
+        self.dynamodb.put_item(TableName=self.outputs["live_counts_levels_table"], Item=item)
+
+    def transition(self, origin: str, to: str, count: int) -> None:
+        item = {"transitionLevels": {"S": f"{origin}/{to}"}, "levelFrom": {"S": origin}, "levelTo": {"S": to}}
+        item["count"] = {"N": str(count)}
+        self.dynamodb.put_item(TableName=self.outputs["live_counts_transitions_table"], Item=item)
+
     def publish(self) -> None:
         (self.folder / "outputs.json").write_text(json.dumps(self.outputs))
 
@@ -88,28 +101,33 @@ def stack(emulator: Account, tmp_path: Path) -> Stack:
 
 
 @pytest.fixture
-def show(stack: Stack, tmp_path: Path) -> Show:
-    def run(*arguments: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
+def show(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Show:
+    """Runs the command on a terminal of 80 columns, which is what a pipe counts as; returns what it printed."""
+    monkeypatch.setenv("HEADRACE_HOME", str(tmp_path))
+
+    def run(*, as_json: bool = False) -> str:
         stack.publish()
-        command = [sys.executable, "-m", "headrace", "applications", *arguments]
-        environment = {"HEADRACE_HOME": str(tmp_path), "COLUMNS": "80", "PATH": "/usr/bin:/bin"}
-        finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert bool(finished.returncode) == fails, finished.stderr
-        return finished
+        applications("local", as_json=as_json)
+        return capsys.readouterr().out
 
     return run
 
 
 def test_what_has_not_happened_yet_is_said_so(show: Show):
-    told = show().stdout
-    for words in ("nobody has bought for enough", "no conversion of a known", "no product was clicked", "not written"):
+    told = show()
+    for words in (
+        "nobody has bought for enough",
+        "no conversion of a known",
+        "no product was clicked",
+        "nobody is anywhere",
+    ):
         assert words in told
     assert "nothing was given up" in told
 
 
 def test_an_application_that_is_off_is_not_shown(stack: Stack, show: Show):
     stack.outputs["applications"] = ["offers"]
-    told = show().stdout
+    told = show()
     assert "Offers" in told
     for words in ("Loyalty", "Personalize", "Live counts"):
         assert words not in told
@@ -124,16 +142,21 @@ def test_what_was_done_fits_one_screen(stack: Stack, show: Show):
     stack.count("spring", "PurchaseConversion", None, 5, 0)
     call = {"eventList": [{"eventId": "a", "eventType": "Product Clicked"}, {"eventId": "b", "eventType": "Odd"}]}
     (stack.folder / "personalize.jsonl").write_text(f"{json.dumps(call)}\n{json.dumps(call)}\n")
-    levels = {"update_time": "2026-01-01T00:00:00Z", "update_interval_secs": 60, "level_player_counts": {"cart": 3}}
-    moves = {**levels, "transitions": [{"from": None, "to": "cart", "count": 4}]}
-    for name, document in (("level", levels), ("transition", moves)):
-        key = f"live_counts/{name}_information.json"
-        stack.s3.put_object(Bucket=stack.outputs["bucket"], Key=key, Body=json.dumps(document).encode())
+    stack.level("cart", 3)
+    stack.level("left alone", 0)
+    stack.transition("cart", "purchased", 2)
+    moves = [{"from": None, "to": "cart", "count": 4}]
+    document = {"update_time": "2026-01-01T00:00:00Z", "update_interval_secs": 60, "transitions": moves}
+    stack.s3.put_object(
+        Bucket=stack.outputs["bucket"],
+        Key="live_counts/transition_information.json",
+        Body=json.dumps(document).encode(),
+    )
     letter = {"requestContext": {"functionArn": "arn:aws:lambda:us-east-1:0:function:offers-function-1"}}
     for body in (json.dumps(letter), "what is this?"):
         stack.sqs.send_message(QueueUrl=stack.outputs["dead_letters_url"], MessageBody=body)
 
-    told = show().stdout
+    told = show()
     lines = told.splitlines()
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 50
@@ -143,7 +166,8 @@ def test_what_was_done_fits_one_screen(stack: Stack, show: Show):
         "A [red] shirt",
         "and 4 lines more",
         "Product Clicked",
-        "· → cart 4",
+        "moves in the 60 s to 2026-01-01T00:00:00Z: · → cart 4",
+        "since then: cart → purchased 2",
         "given up: 2 dead letters",
         "offers-function-1 1, another sender 1",
     ):
@@ -151,7 +175,7 @@ def test_what_was_done_fits_one_screen(stack: Stack, show: Show):
     assert "CODE-6" not in told, "it is not sent yet"
     assert "CODE-0" not in told, "the newest five are shown"
 
-    document = json.loads(show("--json").stdout)
+    document = json.loads(show(as_json=True))
     assert document["fed"] == {"events": 2, "by_type": {"Product Clicked": 1, "Odd": 1}}
     assert sum(one["decisions"] for one in document["promotions"]) == 131
     assert document["failures"]["messages"] == 2, "looking at the dead letters leaves them there"
@@ -161,16 +185,17 @@ def test_an_application_that_was_added_shows_its_effects(stack: Stack, show: Sho
     stack.outputs["applications"] = ["drops"]
     stack.effect(1, application="drops")
     stack.effect(2, application="drops", performed=False)
-    told = show().stdout
+    told = show()
     assert "drops\nOfferSent 1, 1 on their way" in told
 
 
 def test_a_stack_without_applications_is_one_line(stack: Stack, show: Show):
     del stack.outputs["applications"]
-    failed = show(fails=True)
-    assert failed.stderr == (
-        "error: no application is on in stack 'local'. Name some under headrace:applications in Pulumi.local.yaml, "
-        "then run `make up`.\n"
+    with pytest.raises(Problem) as problem:
+        show()
+    assert str(problem.value) == (
+        "no application is on in stack 'local'. Name some under headrace:applications in Pulumi.local.yaml, "
+        "then run `make up`."
     )
 
 
@@ -179,6 +204,5 @@ def test_a_cloud_that_is_gone_is_one_line(stack: Stack, show: Show):
     (stack.folder / "environment.json").write_text(
         json.dumps({**environment, "AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
     )
-    failed = show(fails=True)
-    assert failed.stderr.startswith("error: the cloud of stack 'local' does not answer at 127.0.0.1:9.")
-    assert failed.stderr.count("\n") == 1
+    with pytest.raises(Problem, match=r"the cloud of stack 'local' does not answer at 127\.0\.0\.1:9\."):
+        show()
