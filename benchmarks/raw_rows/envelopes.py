@@ -9,7 +9,8 @@ import duckdb
 
 from benchmarks.raw_rows.shop import BOTS, STEPS, browsers
 from infrastructure.components.raw_logs import LOG_ID_NAMESPACE
-from pumper.google_analytics import FREE_SHIPPING, SHIPPING, TAX_PERCENT, money
+from pumper.google_analytics import money
+from pumper.orders import FREE_SHIPPING, SHIPPING, TAX_PERCENT
 from pumper.visitors import LANGUAGES, REFERRERS, TENANTS
 
 ROWS_A_FILE = 20_000
