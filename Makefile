@@ -20,10 +20,10 @@ EMBEDDED_ONLY = [ $(STACK) = local ] || { \
 	echo "error: make $@ looks into the embedded cloud, and stack $(STACK) is on AWS. Look at its console, or leave STACK out." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview pump transform replay report query docs freshness status logs history env destroy test lint bench lock clean
+.PHONY: help setup demo up preview pump transform replay report applications trace query docs freshness status logs history env destroy test lint bench lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # --- what a user does
 demo: $(RUN) $(PACKAGES) ## the whole way once: deploy, send 5,000 events, transform, report
@@ -55,6 +55,12 @@ transform: $(RUN) ## raw logs to sessions and statistics, with dbt (TARGET=snowf
 
 report: $(RUN) ## does every hop agree, and what happened: here and on a page with charts (ARGS=--open)
 	@$(HEADRACE) report $(ARGS)
+
+applications: $(RUN) ## what the real-time applications did: offers, promotions, recommendations, live counts
+	@$(HEADRACE) applications $(ARGS)
+
+trace: $(RUN) ## an effect and the events that caused it (ID=an offer, its code, an event, or a customer)
+	@$(HEADRACE) trace "$(ID)" $(ARGS)
 
 replay: $(RUN) ## RAW anew from S3 for a period, then the tables (FROM=2026-01-01 TO=2026-02-01, UTC)
 	@$(HEADRACE) replay --from "$(FROM)" $(if $(TO),--to "$(TO)") $(ARGS)
