@@ -160,8 +160,10 @@ def variables(running: Running, folder: Path) -> dict[str, str]:
 
 
 def _emulator(ports: Ports, region: str, secret: str) -> Emulator:
-    """Deliveries go to the runtime, the rest to the emulator. Hints go to the port of the delivery API, in UDP."""
-    elsewhere = {"AWS_ENDPOINT_URL_FIREHOSE": f"http://{HOST}:{ports.firehose}"}
+    """Deliveries and what is told to Personalize go to the runtime, the rest to the emulator. Hints go to the same
+    port, in UDP."""
+    services = ("FIREHOSE", "PERSONALIZE_EVENTS")
+    elsewhere = {f"AWS_ENDPOINT_URL_{service}": f"http://{HOST}:{ports.firehose}" for service in services}
     return Emulator(ports.aws, region, secret, elsewhere, ports.firehose)
 
 

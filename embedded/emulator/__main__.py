@@ -1,7 +1,7 @@
 """Starts MiniStack, with what the platform needs of it that it does not do yet.
 
-Its Kinesis housekeeping is made to cost what it must, streams say when they grew, and roles may be allowed to read the
-stream of one table.
+Its Kinesis housekeeping is made to cost what it must, streams say when they grew, and policies hold for the streams of
+tables and for Personalize too.
 
 At every request MiniStack goes through all records of the stream, and all iterators of the last minutes, to find those
 that have expired. With 50,000 events in a stream that is most of its processor time: the stack slows down as it fills.
@@ -48,17 +48,37 @@ class Occasionally:
             self.function()
 
 
-def with_table_streams(resource_of: Any) -> Any:
+def with_more_resources(resource_of: Any) -> Any:
     """A function that finds the resource a request is about, made to know the streams of tables.
 
     The original knows none, so that a role which is allowed to read one table's stream, as on AWS, could read none.
     """
 
     def found(service: str, method: str, path: str, headers: Any, body: bytes, *more: Any) -> str:
+        if is_for_personalize(headers):
+            return "*"  # AWS has no resource for it
         stream = stream_arn(body) if service == "dynamodbstreams" else None
         return stream or resource_of(service, method, path, headers, body, *more)
 
     return found
+
+
+def with_personalize(action_of: Any) -> Any:
+    """A function that finds the action a request asks for, made to know PutEvents, which the runtime answers.
+
+    The runtime shows a caller's request to the emulator, only to hear whether the caller may.
+    """
+
+    def found(service: str, method: str, path: str, headers: Any, *more: Any) -> str | None:
+        if is_for_personalize(headers):
+            return "personalize:PutEvents"
+        return action_of(service, method, path, headers, *more)
+
+    return found
+
+
+def is_for_personalize(headers: Any) -> bool:
+    return "/personalize/aws4_request" in headers.get("authorization", "")
 
 
 def stream_arn(body: bytes) -> str | None:
@@ -116,7 +136,8 @@ def main() -> None:
         (kinesis, "_put_record", hints.after_put),
         (kinesis, "_put_records", hints.after_put),
         (dynamodb, "_emit_stream_event", hints.after_change),
-        (iam_actions, "extract_resource_arn", with_table_streams),
+        (iam_actions, "extract_iam_action", with_personalize),
+        (iam_actions, "extract_resource_arn", with_more_resources),
     ):
         if hasattr(module, name):
             setattr(module, name, wrapped(getattr(module, name)))

@@ -18,6 +18,7 @@ from embedded.runtime.firehose.endpoint import Endpoint
 from embedded.runtime.firehose.streams import DeliveryStreams
 from embedded.runtime.front_door import FrontDoor
 from embedded.runtime.mappings.register import Mappings
+from embedded.runtime.personalize.endpoint import PersonalizeEvents
 from embedded.runtime.pipes import Pipes
 from embedded.snowflake.catalogue import Catalogue
 from embedded.snowflake.history import History
@@ -49,6 +50,7 @@ async def run(folder: Path, front_door: int, firehose: int) -> None:
         )
 
     deliveries = Endpoint(streams).application()
+    PersonalizeEvents(folder).add_to(deliveries)
     deliveries.router.add_get("/_headrace/health", health)
     runners = [await _serve(deliveries, firehose), await _serve(door.application(), front_door)]
     pipes.start()
