@@ -135,7 +135,9 @@ def test_enriched_events_are_what_the_sdk_takes(runs):
 def test_the_parts_of_a_snowplow_order_come_to_its_total(runs):
     for told in decoded(runs[SNOWPLOW], SNOWPLOW):
         if told[0].name == "purchase":
-            total = sum(((one.price or Decimal(0)) * one.quantity for part in told for one in part.products), Decimal(0))
+            total = sum(
+                ((one.price or Decimal(0)) * one.quantity for part in told for one in part.products), Decimal(0)
+            )
             assert told[0].value == total
 
 
