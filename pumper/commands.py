@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from click.core import ParameterSource
 from dotenv import load_dotenv
 
 from headrace.console import Problem, console, one_line_errors
@@ -144,8 +143,8 @@ def pump(
     if fresh and resume:
         raise Problem("--resume goes on with the ids of the run it resumes", "leave out --fresh")
     mode = checked.mode_of(now=now, replay=replay, rate=rate, speedup=speedup, ending=ending)
-    typed = context.get_parameter_source("url") is ParameterSource.COMMANDLINE
-    kind = checked.tracker_of(tracker, url if typed else None)
+    source = context.get_parameter_source("url")  # an URL in .env is for other runs
+    kind = checked.tracker_of(tracker, url if source and source.name == "COMMANDLINE" else None)
     lanes = checked.whole(concurrency, "--concurrency", 1, checked.MOST_LANES)
     stream = checked.stream_of(kind, stack, connections=lanes)
     # The report reconciles what was sent to the collector: a run to a stream is none of its.

@@ -9,19 +9,14 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 
 from headrace.console import Problem
 from headrace.home import environment
+from pumper.settings import no_stream
 from pumper.stream_records import Record
-
-MOST_RECORDS = 500  # a PutRecords call (Amazon Kinesis Data Streams quotas)
-MOST_BYTES = 5 * 1024 * 1024  # a PutRecords call, partition keys included
+from pumper.stream_sender import Gone
 
 _PERMANENT = {"AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException"}
 
 
-class Gone(Exception):
-    """The stream can not be put to, and another attempt would not change that."""
-
-
-class Stream:
+class KinesisStream:
     """One stream, usable from several threads at once."""
 
     def __init__(self, client: Any, name: str) -> None:
@@ -62,16 +57,7 @@ class Stream:
             ) from error
 
 
-def no_stream(stack: str, source: str) -> Problem:
-    """What to say where a stack lacks the stream."""
-    return Problem(
-        f"stack '{stack}' has no stream for that: its setting {source} is off",
-        f"give headrace:{source.partition('.')[0]} a section `{source.rpartition('.')[2]}` in Pulumi.{stack}.yaml "
-        f"and run `make up{'' if stack == 'local' else f' STACK={stack}'}`",
-    )
-
-
-def open_stream(stack: str, name: str, *, connections: int) -> Stream:
+def open_stream(stack: str, name: str, *, connections: int) -> KinesisStream:
     """A stream of a deployed stack, in the embedded cloud or in AWS as the environment has it."""
     variables = environment(stack)
     session = boto3.Session(
@@ -83,7 +69,7 @@ def open_stream(stack: str, name: str, *, connections: int) -> Stream:
     # One attempt: how often it takes, and that nothing is waited for once the run stops, is the sender's business.
     config = Config(max_pool_connections=connections, retries={"total_max_attempts": 1}, read_timeout=30)
     try:
-        return Stream(session.client("kinesis", endpoint_url=endpoint, config=config), name)
+        return KinesisStream(session.client("kinesis", endpoint_url=endpoint, config=config), name)
     except BotoCoreError as error:
         raise Problem(f"no AWS client can be made for stack '{stack}' ({error})", "set AWS_REGION") from error
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from headrace.console import Problem
 from headrace.home import outputs, stack_folder
-from pumper.kinesis import Stream, no_stream, open_stream
 from pumper.rows import BROWSING_FILE, CATALOGUE_FILE, SEARCH_FILE
+from pumper.stream_sender import Stream
 from pumper.trackers import GOOGLE_ANALYTICS, TRACKERS, Tracker
 
 NOW, REPLAY, RATE = "now", "replay", "rate"
@@ -144,6 +144,8 @@ def stream_of(tracker: Tracker, stack: str, *, connections: int) -> Stream | Non
     name = outputs(stack).get(tracker.output)
     if not name:
         raise no_stream(stack, tracker.source)
+    from pumper.kinesis import open_stream  # boto3 is slow to load, and most runs do not need it
+
     return open_stream(stack, str(name), connections=connections)
 
 
@@ -164,6 +166,15 @@ def dataset_of(text: str | None) -> Path | None:
             "unpack the dataset's archives there, without folders within",
         )
     return folder
+
+
+def no_stream(stack: str, source: str) -> Problem:
+    """What to say where a stack lacks the stream."""
+    return Problem(
+        f"stack '{stack}' has no stream for that: its setting {source} is off",
+        f"give headrace:{source.partition('.')[0]} a section `{source.rpartition('.')[2]}` in Pulumi.{stack}.yaml "
+        f"and run `make up{'' if stack == 'local' else f' STACK={stack}'}`",
+    )
 
 
 def url_of(text: str | None, stack: str) -> tuple[str, bool]:

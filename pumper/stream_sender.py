@@ -7,17 +7,34 @@ PutRecords, whoever calls it.
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from typing import Protocol
 
 from pumper.attempts import ATTEMPTS, Answer, count, stopped_after
 from pumper.batches import Batch
-from pumper.kinesis import MOST_BYTES, MOST_RECORDS, Gone, Stream
 from pumper.stream_records import Record, SpellTime, stamped
 from pumper.tally import Tally
 
+MOST_RECORDS = 500  # a PutRecords call (Amazon Kinesis Data Streams quotas)
+MOST_BYTES = 5 * 1024 * 1024  # a PutRecords call, partition keys included
+
 _Numbered = tuple[int, Record]
 """The number of the record's hit in the batch, and the record."""
+
+
+class Gone(Exception):
+    """The stream can not be put to, and another attempt would not change that."""
+
+
+class Stream(Protocol):
+    """Where records go. `check` raises Problem when it is not there; source: the setting that makes it. `put` tells for
+    each record of one call the code with which it was refused, "" where it was not, or raises Gone."""
+
+    name: str
+
+    def check(self, stack: str, source: str) -> None: ...
+    def put(self, records: Sequence[Record]) -> list[str]: ...
 
 
 class StreamSender:

@@ -59,6 +59,8 @@ _TRACKED = {  # in lower case: senders spell them in several ways
     "promotion clicked": PROMOTION_CLICK,
 }
 
+_WITH_PROPERTIES = frozenset({"track", "page", "screen"})
+
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -76,15 +78,19 @@ def decode_segment(message: Mapping[str, Any]) -> Event | Undecodable:
     occurred_at, received_at = _times(message)
     if occurred_at is None or received_at is None:
         return Undecodable("invalid_timestamp", "no 'timestamp', 'receivedAt' or 'originalTimestamp' in it", PROTOCOL)
-    context, own_name = _object(message.get("context")), kind
-    properties = _object(message.get("properties" if kind in ("track", "page", "screen") else "traits"))
-    if kind == "track":
-        own_name = text(message.get("event")) or kind
-        name = _TRACKED.get(own_name.lower(), CUSTOM)
+    get = message.get
+    context = _object(get("context"))
+    properties = _object(get("properties" if kind in _WITH_PROPERTIES else "traits"))
     page = _object(context.get("page"))
-    client_id, user_id = identifier(message.get("anonymousId")), identifier(message.get("userId"))
-    if kind == "alias":
-        client_id = client_id or identifier(message.get("previousId"))
+    client_id, own_name = identifier(get("anonymousId")), kind
+    products, value, code, order_id = (), None, None, None
+    if kind == "track":
+        own_name = text(get("event")) or kind
+        name = _TRACKED.get(own_name.lower(), CUSTOM)
+        products, value = _products(properties), _value(properties)
+        code, order_id = currency(properties.get("currency")), identifier(properties.get("order_id"))
+    elif kind == "alias":
+        client_id = client_id or identifier(get("previousId"))
     return make_event(
         (
             event_id,
@@ -92,14 +98,14 @@ def decode_segment(message: Mapping[str, Any]) -> Event | Undecodable:
             occurred_at,
             received_at,
             client_id,
-            user_id,
+            identifier(get("userId")),
             None,
             text(page.get("url")) or text(properties.get("url")),
             text(page.get("referrer")) or text(properties.get("referrer")),
-            _products(properties) if kind == "track" else (),
-            _value(properties),
-            currency(properties.get("currency")),
-            identifier(properties["order_id"]) if "order_id" in properties else None,
+            products,
+            value,
+            code,
+            order_id,
             _with_person(properties, message, context, own_name if name is CUSTOM else None),
             PROTOCOL,
         )
@@ -118,11 +124,9 @@ def _times(message: Mapping[str, Any]) -> tuple[int | None, int | None]:
         if original is not None and sent is not None and received_at is not None:
             original = milliseconds(received_at - (sent - original))
         occurred_at = received_at if original is None else original
-    if received_at is None:
-        received_at = occurred_at
-    if occurred_at is not None and received_at is not None:
-        occurred_at = min(occurred_at, received_at)
-    return occurred_at, received_at
+    if received_at is None or occurred_at is None:
+        return occurred_at, occurred_at
+    return (occurred_at if occurred_at < received_at else received_at), received_at
 
 
 def _value(properties: Mapping[str, Any]) -> Decimal | None:
