@@ -4,6 +4,7 @@ import json
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import boto3
@@ -37,14 +38,14 @@ class Shop:
     def __init__(self, account: Account, set_variable: Callable[[str, str], None]) -> None:
         name = uuid.uuid4().hex[:8]
         self._url = account.url
-        self._dynamodb, self._streams = boto3.client("dynamodb"), boto3.client("dynamodbstreams")
+        self._dynamodb, self._streams = client("dynamodb"), client("dynamodbstreams")
         self.users = self._table(f"users-{name}", "user_id", changes=True)
         self.clients = self._table(f"clients-{name}", "client_id", changes=True)
         self.effects_table = self._table(f"effects-{name}", "effect_id")
         self.bus, self.name = f"bus-{name}", name
-        boto3.client("events").create_event_bus(Name=self.bus)
+        client("events").create_event_bus(Name=self.bus)
         self._queue = self._queue_behind_the_bus()
-        boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        client("sesv2").create_email_identity(EmailIdentity=SENDER)
         self._sequence, self._read = 1, dict[str, int]()
         self.environment = {
             **SETTINGS,
@@ -88,7 +89,7 @@ class Shop:
     def user(self, user_id: str) -> dict[str, Any]:
         return self._row(self.users, {"user_id": {"S": user_id}})
 
-    def client(self, client_id: str) -> dict[str, Any]:
+    def visitor(self, client_id: str) -> dict[str, Any]:
         return self._row(self.clients, {"client_id": {"S": client_id}})
 
     def effects(self) -> list[dict[str, Any]]:
@@ -96,7 +97,7 @@ class Shop:
 
     def on_bus(self) -> list[dict[str, Any]]:
         """Details of the offers that a rule on the bus has handed on since it was last asked."""
-        sqs, found = boto3.client("sqs"), []
+        sqs, found = client("sqs"), []
         while messages := sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 found.append(json.loads(message["Body"])["detail"])
@@ -138,7 +139,7 @@ class Shop:
         return found
 
     def _queue_behind_the_bus(self) -> str:
-        sqs, events = boto3.client("sqs"), boto3.client("events")
+        sqs, events = client("sqs"), client("events")
         url = sqs.create_queue(QueueName=f"offers-{self.name}")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         events.put_rule(Name="offers", EventBusName=self.bus, EventPattern=json.dumps({"source": ["headrace.offers"]}))
@@ -146,7 +147,18 @@ class Shop:
         return url
 
 
+@cache
+def client(service: str) -> Any:
+    return boto3.client(service)
+
+
 def forget() -> None:
-    """Has the functions start anew, as in a new process."""
-    for cached in (handler.tables, perform.effect_log, perform.sender, perform.dynamodb, rules):
+    """Has the functions read their environment anew, as in a new process."""
+    for cached in (handler.tables, perform.effect_log, perform.sender, rules):
+        cached.cache_clear()
+
+
+def disconnect() -> None:
+    """Has everybody make their clients anew, for another account."""
+    for cached in (handler.client, perform.client, client):
         cached.cache_clear()

@@ -20,8 +20,8 @@ def test_what_a_visitor_did_before_it_was_named_counts_for_the_user_in_any_order
     (offer,) = shop.on_bus()
     assert offer["customer"] == "u1"
     assert offer["caused_by"] == ["bought", "removed"]
-    assert shop.client("c1")["user_id"] == "u1"
-    assert "removed_items" not in shop.client("c1"), "it was handed over"
+    assert shop.visitor("c1")["user_id"] == "u1"
+    assert "removed_items" not in shop.visitor("c1"), "it was handed over"
 
 
 def test_what_a_named_client_does_without_user_is_its_users(shop: Shop):
@@ -85,10 +85,10 @@ def test_a_function_that_dies_while_it_merges_is_healed_by_the_repetition(
         patched.setattr(getattr(handler.tables(), between), "save", die)
         with pytest.raises(KeyboardInterrupt):
             shop.take([NAMED])
-    assert shop.client("c1")["removed_items"] == {"sku-1"}, "it is not lost"
+    assert shop.visitor("c1")["removed_items"] == {"sku-1"}, "it is not lost"
     shop.run([NAMED])
     assert shop.user("u1")["removed_items"] == {"sku-1"}
-    assert shop.client("c1")["user_id"] == "u1"
+    assert shop.visitor("c1")["user_id"] == "u1"
     assert len(shop.on_bus()) == 1
 
 
@@ -108,7 +108,7 @@ def test_a_visitor_that_does_something_while_it_is_merged_loses_nothing(shop: Sh
     shop.run([NAMED])
     assert interrupted
     assert shop.user("u1")["removed_items"] == {"sku-1", "sku-2"}
-    assert shop.client("c1")["user_id"] == "u1"
+    assert shop.visitor("c1")["user_id"] == "u1"
     assert len(shop.on_bus()) == 1
 
 
@@ -119,7 +119,7 @@ def test_who_can_not_be_written_for_conflicts_comes_again(shop: Shop, monkeypatc
     monkeypatch.setattr(handler.tables().users, "save", conflict)
     other = hit("other", "remove", BEGIN, client="c9", skus=["sku-1"])
     assert shop.take([other, BOUGHT, NAMED]) == ["2"], "the page alone says nothing of the user"
-    assert shop.client("c9")["removed_items"] == {"sku-1"}
+    assert shop.visitor("c9")["removed_items"] == {"sku-1"}
 
 
 def die(*_arguments: object) -> None:

@@ -133,7 +133,7 @@ def test_a_visitor_without_user_gets_an_offer_on_the_bus_and_no_e_mail(shop: Sho
     )
     (offer,) = shop.on_bus()
     assert (offer["customer"], offer["customer_kind"]) == ("visitor", "client")
-    assert shop.client("visitor")["offer_sent"] is True
+    assert shop.visitor("visitor")["offer_sent"] is True
     assert shop.effects()[0]["result"].count("no address") == 1
 
 
@@ -187,3 +187,24 @@ def test_ten_thousand_removals_fit_into_one_item(shop: Shop):
 def test_what_says_nothing_writes_nothing(shop: Shop, records: list[Record]):
     shop.run(records)
     assert shop.changes()["Records"] == []
+
+
+def test_a_thousand_events_of_fifty_customers_in_two_batches_are_150_writes_at_most(shop: Shop):
+    """Each customer is written once a batch, and each client when it is named."""
+    actions = ("pageview", "detail", "add", "remove", "purchase")
+    events = [
+        hit(
+            f"event-{number}",
+            action,
+            BEGIN + number * SECOND,
+            client=f"client-{number % 50}",
+            user=f"user-{number % 50}",
+            skus=[] if action == "pageview" else [f"sku-{number}"],
+            value="60" if action == "purchase" else None,
+        )
+        for number in range(1000)
+        for action in [actions[number // 50 % len(actions)]]
+    ]
+    assert not shop.take(events[:500])
+    assert not shop.take(events[500:])
+    assert len(shop.changes()["Records"]) <= 150
