@@ -21,8 +21,12 @@ def handler(batch: Mapping[str, Any], context: Any) -> Failures:
 
 @cache
 def tables() -> Tables:
-    client = boto3.client("dynamodb", config=CLIENT)
     return Tables(
-        users=StateTable(client, os.environ["STATE_TABLE"], "user_id"),
-        clients=StateTable(client, os.environ["CLIENTS_TABLE"], "client_id"),
+        users=StateTable(client(), os.environ["STATE_TABLE"], "user_id"),
+        clients=StateTable(client(), os.environ["CLIENTS_TABLE"], "client_id"),
     )
+
+
+@cache
+def client() -> Any:
+    return boto3.client("dynamodb", config=CLIENT)

@@ -29,10 +29,10 @@ def message(detail: Mapping[str, Any], code: str) -> Message:
     what = listed(names, len(detail["items"]))
     begin = f"You took {what} out of your cart. If you would still like to have "
     begin += "it" if len(detail["items"]) == 1 else "them"
-    begin += f", here are {percent} % off."
+    begin += f", here are {percent}% off."
     end = f"Enter it at the checkout, until {until} (UTC)."
     return Message(
-        subject=f"{percent} % off what you left in your cart",
+        subject=f"{percent}% off what you left in your cart",
         text=f"Hello,\n\n{begin}\n\nYour code: {code}\n\n{end}\n",
         html=(
             '<!doctype html><html lang="en"><body>'

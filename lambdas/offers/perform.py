@@ -23,7 +23,7 @@ def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
 
 @cache
 def effect_log() -> EffectLog:
-    return EffectLog(dynamodb(), os.environ["EFFECTS_TABLE"], "offers")
+    return EffectLog(client("dynamodb"), os.environ["EFFECTS_TABLE"], "offers")
 
 
 @cache
@@ -31,12 +31,12 @@ def sender() -> Sender:
     email_from = os.environ.get("EMAIL_FROM")
     return Sender(
         effect_log(),
-        Customers(dynamodb(), os.environ["STATE_TABLE"], os.environ["CLIENTS_TABLE"]),
-        Bus(boto3.client("events", config=CLIENT), os.environ["EFFECTS_BUS"], "offers"),
-        Mailer(boto3.client("sesv2", config=CLIENT), email_from) if email_from else None,
+        Customers(client("dynamodb"), os.environ["STATE_TABLE"], os.environ["CLIENTS_TABLE"]),
+        Bus(client("events"), os.environ["EFFECTS_BUS"], "offers"),
+        Mailer(client("sesv2"), email_from) if email_from else None,
     )
 
 
 @cache
-def dynamodb() -> Any:
-    return boto3.client("dynamodb", config=CLIENT)
+def client(service: str) -> Any:
+    return boto3.client(service, config=CLIENT)

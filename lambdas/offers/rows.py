@@ -37,7 +37,8 @@ def customer_row(customer: Customer, rules: Rules) -> dict[str, Any]:
                 "orders": {order_id: (o.at, str(o.value), o.event_id) for order_id, o in customer.orders.items()},
                 "offered": customer.offered,
                 "address": address,
-            }
+            },
+            default=tuple,  # orjson takes no tuples with names
         ).decode(),
         "removed_items": set(customer.removed),
         "email": address.address if address else None,
@@ -81,7 +82,7 @@ def client_row(client: Client, rules: Rules) -> dict[str, Any]:
     if not client.users:
         return customer_row(client.anonymous, rules)
     return {
-        "users": orjson.dumps(client.users).decode(),
+        "users": orjson.dumps(client.users, default=tuple).decode(),
         "user_id": client.users[-1].user_id,
         "expires_at": client.users[-1].at // 1000 + CLIENT_KEPT,
     }

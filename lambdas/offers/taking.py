@@ -182,8 +182,11 @@ class Round:
         return self._try(write, [*share.seen, *share.behind])
 
     def _name(self, client_id: str, naming: Naming, stored: Stored) -> None:
-        row = client_row(naming.client, self._rules)
-        self._try(lambda: self._save(self._tables.clients, client_id, row, stored.version, None), naming.seen)
+        def write() -> None:
+            row = client_row(naming.client, self._rules)
+            self._save(self._tables.clients, client_id, row, stored.version, None)
+
+        self._try(write, naming.seen)
 
     def _save(self, table: StateTable, key: str, row: Mapping[str, Any], version: int, effect: Effect | None) -> None:
         effects = [effect] if effect else []
