@@ -6,7 +6,8 @@ the bus took a decision and before the ledger has it puts it again, with the sam
 
 import logging
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,6 +21,9 @@ from shared.observability import count, log
 from shared.processing import error_code
 from shared.records import Failures, changes, failures
 from shared.states import CLIENT, Unread
+
+# Lambda repeats a failed batch at once, and gives up after five times: pauses let it outlast a service that is down.
+PAUSE_SECONDS = 10.0
 
 AT_A_TIME = 50  # decisions; with a count of its own for each, they still fit one transaction
 
@@ -35,7 +39,13 @@ def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
     return announce(batch, ledger(), bus_client(), os.environ["EFFECTS_BUS"])
 
 
-def announce(batch: Mapping[str, Any], ledger: Ledger, client: Any, bus: str) -> Failures:
+def announce(
+    batch: Mapping[str, Any],
+    ledger: Ledger,
+    client: Any,
+    bus: str,
+    pause: Callable[[float], None] = time.sleep,
+) -> Failures:
     """Announces a batch's decisions; returns Lambda's partial batch answer. It raises nothing of its own."""
     due = [Due(change.sequence, effect) for change in changes(batch) for effect in new_effects(change)]
     effects = {one.effect.effect_id: one.effect for one in due}
@@ -54,6 +64,8 @@ def announce(batch: Mapping[str, Any], ledger: Ledger, client: Any, bus: str) ->
     except (Unread, BotoCoreError, ClientError) as error:
         errors.add(error_code(error))
     failed = [one.sequence for one in due if one.effect.effect_id not in done]
+    if failed:
+        pause(PAUSE_SECONDS)
     log(
         logging.WARNING if failed else logging.INFO,
         "decisions",
