@@ -16,9 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from loyalty.bus import put_in_order
 from loyalty.ledger import Ledger
+from loyalty.tables import ledger
 from shared.effects import Effect, new_effects
+from shared.errors import error_code
 from shared.observability import count, log
-from shared.processing import error_code
 from shared.records import Failures, changes, failures
 from shared.states import CLIENT, Unread
 
@@ -41,7 +42,7 @@ def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
 
 def announce(
     batch: Mapping[str, Any],
-    ledger: Ledger,
+    book: Ledger,
     client: Any,
     bus: str,
     pause: Callable[[float], None] = time.sleep,
@@ -51,7 +52,7 @@ def announce(
     effects = {one.effect.effect_id: one.effect for one in due}
     done, known, stuck, errors = set[str](), set[str](), set[str](), set[str]()
     try:
-        known = ledger.known(effects)
+        known = book.known(effects)
         done |= known
         wanted = [effect for effect_id, effect in effects.items() if effect_id not in known]
         # What was announced is entered soon, so that little is announced again after a failure.
@@ -59,7 +60,7 @@ def announce(
             put = put_in_order([one for one in wanted[start : start + AT_A_TIME] if one.key not in stuck], client, bus)
             stuck |= put.stuck
             errors |= put.errors
-            ledger.enter(put.taken)
+            book.enter(put.taken)
             done.update(effect.effect_id for effect in put.taken)
     except (Unread, BotoCoreError, ClientError) as error:
         errors.add(error_code(error))
@@ -76,12 +77,6 @@ def announce(
     )
     count({"Announced": len(done) - len(known), "Failed": len(failed)}, by_reason={})
     return failures(failed)
-
-
-@cache
-def ledger() -> Ledger:
-    client = boto3.client("dynamodb", config=CLIENT)
-    return Ledger(client, os.environ["EFFECTS_TABLE"], os.environ["COUNTS_TABLE"])
 
 
 @cache

@@ -13,10 +13,13 @@ from typing import Any
 import boto3
 import pytest
 
-from loyalty import announce, handler, load
+from loyalty import announce, handler, load, tables
 from shared.outlet import outlet
-from shared.states import plain
+from shared.records import plain
 from tests.integration.account import Account
+
+PREFIXES = ("loyalty/members/", "loyalty/conversions/")
+PATIENCE_SECONDS = 20.0
 
 
 class Context:
@@ -31,23 +34,31 @@ class Context:
 
 @dataclass
 class Stack:
-    """The functions, and what they work on. `queue`: of notifications. `heard`: what a rule on the bus hands on."""
+    """The functions, and what they work on. `queue`: of notifications. `heard`: what a rule on the bus hands on.
+
+    to_come: notifications of dropped files that were not received yet."""
 
     name: str
     queue: str
     heard: str
     environment: Mapping[str, str]
+    to_come: int = 0
     handled: dict[str, int] = field(default_factory=dict)
 
     def drop(self, key: str, content: str | bytes) -> None:
         body = content.encode() if isinstance(content, str) else content
         client("s3").put_object(Bucket=f"lake-{self.name}", Key=key, Body=body)
+        self.to_come += 1
 
     def receive(self) -> dict[str, Any] | None:
-        """The next notification, as the queue hands it to the function; None where none waits."""
-        found = client("sqs").receive_message(QueueUrl=self.queue).get("Messages")
-        if not found:
-            return None
+        """The next notification, as the queue hands it to the function; None where none is to come."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (found := client("sqs").receive_message(QueueUrl=self.queue).get("Messages")):
+            if not self.to_come:
+                return None
+            assert time.monotonic() < deadline, "S3 does not tell of the file"
+            time.sleep(0.01)
+        self.to_come = max(self.to_come - 1, 0)
         (message,) = found
         names = {"messageId": "MessageId", "body": "Body", "receiptHandle": "ReceiptHandle"}
         return {name: message[field] for name, field in names.items()}
@@ -64,11 +75,14 @@ class Stack:
             client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=message["receiptHandle"])
         return answers
 
+    def forget_clients(self) -> None:
+        """As a new process would begin: with the environment as it is now."""
+        forget_clients()
+
     def settle(self) -> None:
         """Takes the test events out of the queue that S3 sends for each prefix."""
-        for _ in range(2):
-            while (message := self.receive()) is None:
-                time.sleep(0.01)
+        self.to_come = len(PREFIXES)
+        while message := self.receive():
             assert "Records" not in message["body"]
             self.hand_over(message)
 
@@ -107,17 +121,19 @@ class Stack:
     def announce(self, changes: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
         return announce.handler({"Records": self.new_changes() if changes is None else changes}, Context(30))
 
-    def decisions(self) -> list[dict[str, Any]]:
-        """What the bus handed on since the last time."""
-        sqs, found = client("sqs"), []
-        deadline = time.monotonic() + 0.3
-        while time.monotonic() < deadline:
-            answer = sqs.receive_message(QueueUrl=self.heard, MaxNumberOfMessages=10)
+    def decisions(self, number: int) -> list[dict[str, Any]]:
+        """What the bus handed on since the last time: so many decisions, or more if they are there by then."""
+        found, deadline = list[dict[str, Any]](), time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = client("sqs").receive_message(QueueUrl=self.heard, MaxNumberOfMessages=10)
             for message in answer.get("Messages", ()):
                 found.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=self.heard, ReceiptHandle=message["ReceiptHandle"])
-                deadline = time.monotonic() + 0.3
-        return found
+                client("sqs").delete_message(QueueUrl=self.heard, ReceiptHandle=message["ReceiptHandle"])
+            if not answer.get("Messages"):
+                if len(found) >= number:
+                    return found
+                assert time.monotonic() < deadline, f"{len(found)} of {number} decisions are on the bus"
+                time.sleep(0.01)
 
     def customer(self, key: str) -> dict[str, Any]:
         wanted = {"TableName": f"customers-{self.name}", "Key": {"customer": {"S": key}}}
@@ -175,7 +191,15 @@ def stack(emulator: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]
 
 
 def forget_clients() -> None:
-    for made_once in (handler.customers, load._files, load._queue, announce.ledger, announce.bus_client, outlet):
+    for made_once in (
+        tables.customers,
+        tables.files,
+        tables.ledger,
+        tables._dynamodb,
+        load._queue,
+        announce.bus_client,
+        outlet,
+    ):
         made_once.cache_clear()
 
 
@@ -195,7 +219,7 @@ def make_stack(name: str) -> Stack:
             "Events": ["s3:ObjectCreated:*"],
             "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}},
         }
-        for prefix in ("loyalty/members/", "loyalty/conversions/")
+        for prefix in PREFIXES
     ]
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": wanted})
     heard = sqs.create_queue(QueueName=f"heard-{name}")["QueueUrl"]

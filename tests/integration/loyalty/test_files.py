@@ -27,7 +27,7 @@ def test_the_references_lines_give_its_decisions(stack):
     stack.drop("loyalty/conversions/june.txt", CONVERSIONS)
     stack.load()
     assert stack.announce() == {"batchItemFailures": []}
-    heard = [message["detail"] for message in stack.decisions()]
+    heard = [message["detail"] for message in stack.decisions(7)]
     assert sorted(decision["line"] for decision in heard) == sorted(
         [
             "Send additional promo code to: playfulwally@fakeemail.com, True",
