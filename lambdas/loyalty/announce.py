@@ -6,7 +6,8 @@ the bus took a decision and before the ledger has it puts it again, with the sam
 
 import logging
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,11 +16,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from loyalty.bus import put_in_order
 from loyalty.ledger import Ledger
+from loyalty.tables import ledger
 from shared.effects import Effect, new_effects
+from shared.errors import error_code
 from shared.observability import count, log
-from shared.processing import error_code
 from shared.records import Failures, changes, failures
 from shared.states import CLIENT, Unread
+
+# Lambda repeats a failed batch at once, and gives up after five times: pauses let it outlast a service that is down.
+PAUSE_SECONDS = 10.0
 
 AT_A_TIME = 50  # decisions; with a count of its own for each, they still fit one transaction
 
@@ -35,13 +40,19 @@ def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
     return announce(batch, ledger(), bus_client(), os.environ["EFFECTS_BUS"])
 
 
-def announce(batch: Mapping[str, Any], ledger: Ledger, client: Any, bus: str) -> Failures:
+def announce(
+    batch: Mapping[str, Any],
+    book: Ledger,
+    client: Any,
+    bus: str,
+    pause: Callable[[float], None] = time.sleep,
+) -> Failures:
     """Announces a batch's decisions; returns Lambda's partial batch answer. It raises nothing of its own."""
     due = [Due(change.sequence, effect) for change in changes(batch) for effect in new_effects(change)]
     effects = {one.effect.effect_id: one.effect for one in due}
     done, known, stuck, errors = set[str](), set[str](), set[str](), set[str]()
     try:
-        known = ledger.known(effects)
+        known = book.known(effects)
         done |= known
         wanted = [effect for effect_id, effect in effects.items() if effect_id not in known]
         # What was announced is entered soon, so that little is announced again after a failure.
@@ -49,11 +60,13 @@ def announce(batch: Mapping[str, Any], ledger: Ledger, client: Any, bus: str) ->
             put = put_in_order([one for one in wanted[start : start + AT_A_TIME] if one.key not in stuck], client, bus)
             stuck |= put.stuck
             errors |= put.errors
-            ledger.enter(put.taken)
+            book.enter(put.taken)
             done.update(effect.effect_id for effect in put.taken)
     except (Unread, BotoCoreError, ClientError) as error:
         errors.add(error_code(error))
     failed = [one.sequence for one in due if one.effect.effect_id not in done]
+    if failed:
+        pause(PAUSE_SECONDS)
     log(
         logging.WARNING if failed else logging.INFO,
         "decisions",
@@ -64,12 +77,6 @@ def announce(batch: Mapping[str, Any], ledger: Ledger, client: Any, bus: str) ->
     )
     count({"Announced": len(done) - len(known), "Failed": len(failed)}, by_reason={})
     return failures(failed)
-
-
-@cache
-def ledger() -> Ledger:
-    client = boto3.client("dynamodb", config=CLIENT)
-    return Ledger(client, os.environ["EFFECTS_TABLE"], os.environ["COUNTS_TABLE"])
 
 
 @cache

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.effects import Effect
 from shared.envelope import encode_json
-from shared.processing import error_code
+from shared.errors import error_code
 
 SOURCE = "headrace.loyalty"
 MAX_ENTRIES = 10  # of one PutEvents (EventBridge quota)

@@ -2,19 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import boto3
-
 from loyalty.application import Loyalty
+from loyalty.tables import customers
 from shared.outlet import outlet
 from shared.processing import process
 from shared.records import Failures
 from shared.refusals import keep
-from shared.states import CLIENT, StateTable
-
-CUSTOMER = "customer"  # the key of the table of customers
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Failures:
@@ -23,8 +18,3 @@ def handler(batch: Mapping[str, Any], context: Any) -> Failures:
 
     application = Loyalty(os.environ["PROMOTION"])
     return process(batch, application, customers(), lambda refused: keep(refused, outlet(), seconds_left))
-
-
-@cache
-def customers() -> StateTable:
-    return StateTable(boto3.client("dynamodb", config=CLIENT), os.environ["STATE_TABLE"], CUSTOMER)

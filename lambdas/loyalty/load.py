@@ -15,16 +15,14 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from loyalty.files import Dropped, Progress, dropped
-from loyalty.handler import customers
 from loyalty.loading import Loader, NotKept
+from loyalty.tables import customers, files
+from shared.errors import error_code
 from shared.observability import count, log
 from shared.outlet import BAD, outlet
-from shared.processing import error_code
 from shared.puts import Item
 from shared.records import Failures, failures
-from shared.states import CLIENT, Conflict, StateTable, Unread
-
-FILE = "file"  # the key of the table of files
+from shared.states import CLIENT, Conflict, Unread
 
 RETRY_SECONDS = 30
 
@@ -95,12 +93,7 @@ def _loader(time_left: Callable[[], float]) -> Loader:
     def keep(rows: Sequence[Item]) -> bool:
         return not outlet().deliver({BAD: rows}, time_left).lost
 
-    return Loader(outlet().client("s3"), customers(), _files(), keep, time_left)
-
-
-@cache
-def _files() -> StateTable:
-    return StateTable(boto3.client("dynamodb", config=CLIENT), os.environ["FILES_TABLE"], FILE)
+    return Loader(outlet().client("s3"), customers(), files(), keep, time_left)
 
 
 @cache

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from loyalty.conversions import Conversion
 from loyalty.customers import Customer, Listing, convert, enlist, read, write
 from shared.effects import Effect
-from shared.processing import MAX_CONFLICTS
 from shared.states import MAX_KEYS, Changed, Conflict, StateTable
 
 Row = Listing | Conversion
 
+MAX_CONFLICTS = 10
 LONGEST_PAUSE_SECONDS = 0.2
 
 

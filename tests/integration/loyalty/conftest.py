@@ -2,18 +2,24 @@
 
 import base64
 import json
+import os
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
 
-from loyalty import announce, handler, load
+from loyalty import announce, handler, load, tables
 from shared.outlet import outlet
+from shared.records import plain
 from tests.integration.account import Account
+
+PREFIXES = ("loyalty/members/", "loyalty/conversions/")
+PATIENCE_SECONDS = 20.0
 
 
 class Context:
@@ -28,39 +34,64 @@ class Context:
 
 @dataclass
 class Stack:
-    """The functions, and what they work on. `queue`: of notifications. `heard`: what a rule on the bus hands on."""
+    """The functions, and what they work on. `queue`: of notifications. `heard`: what a rule on the bus hands on.
+
+    to_come: notifications of dropped files that were not received yet."""
 
     name: str
     queue: str
     heard: str
     environment: Mapping[str, str]
+    to_come: int = 0
     handled: dict[str, int] = field(default_factory=dict)
 
     def drop(self, key: str, content: str | bytes) -> None:
         body = content.encode() if isinstance(content, str) else content
-        boto3.client("s3").put_object(Bucket=f"lake-{self.name}", Key=key, Body=body)
+        client("s3").put_object(Bucket=f"lake-{self.name}", Key=key, Body=body)
+        self.to_come += 1
+
+    def receive(self) -> dict[str, Any] | None:
+        """The next notification, as the queue hands it to the function; None where none is to come."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (found := client("sqs").receive_message(QueueUrl=self.queue).get("Messages")):
+            if not self.to_come:
+                return None
+            assert time.monotonic() < deadline, "S3 does not tell of the file"
+            time.sleep(0.01)
+        self.to_come = max(self.to_come - 1, 0)
+        (message,) = found
+        names = {"messageId": "MessageId", "body": "Body", "receiptHandle": "ReceiptHandle"}
+        return {name: message[field] for name, field in names.items()}
+
+    def hand_over(self, message: Mapping[str, Any], seconds: float = 120.0) -> dict[str, Any]:
+        """Runs the function that loads files."""
+        return load.handler({"Records": [message]}, Context(seconds))
 
     def load(self, seconds: float = 120.0, times: int = 1) -> list[dict[str, Any]]:
         """Hands every waiting notification to the function, `times` over; returns its answers."""
-        sqs, answers = boto3.client("sqs"), []
-        while found := sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=1).get("Messages"):
-            (message,) = found
-            record = {
-                "messageId": message["MessageId"],
-                "body": message["Body"],
-                "receiptHandle": message["ReceiptHandle"],
-            }
-            for _ in range(times):
-                answers.append(load.handler({"Records": [record]}, Context(seconds)))
-            sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        answers = []
+        while message := self.receive():
+            answers += [self.hand_over(message, seconds) for _ in range(times)]
+            client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=message["receiptHandle"])
         return answers
+
+    def forget_clients(self) -> None:
+        """As a new process would begin: with the environment as it is now."""
+        forget_clients()
+
+    def settle(self) -> None:
+        """Takes the test events out of the queue that S3 sends for each prefix."""
+        self.to_come = len(PREFIXES)
+        while message := self.receive():
+            assert "Records" not in message["body"]
+            self.hand_over(message)
 
     def note(self, name: str) -> dict[str, Any]:
         key = f"loyalty/results/{name}.json"
-        return json.loads(boto3.client("s3").get_object(Bucket=f"lake-{self.name}", Key=key)["Body"].read())
+        return json.loads(client("s3").get_object(Bucket=f"lake-{self.name}", Key=key)["Body"].read())
 
     def bad_rows(self) -> list[dict[str, Any]]:
-        s3 = boto3.client("s3")
+        s3 = client("s3")
         listed = s3.list_objects_v2(Bucket=f"lake-{self.name}", Prefix="bad/").get("Contents", [])
         bodies = [s3.get_object(Bucket=f"lake-{self.name}", Key=one["Key"])["Body"].read() for one in listed]
         return [json.loads(line) for body in bodies for line in body.splitlines()]
@@ -71,8 +102,8 @@ class Stack:
 
     def new_changes(self) -> list[dict[str, Any]]:
         """What the table's stream has that was not looked at yet, in Lambda's shape."""
-        streams = boto3.client("dynamodbstreams")
-        arn = boto3.client("dynamodb").describe_table(TableName=f"customers-{self.name}")["Table"]["LatestStreamArn"]
+        streams = client("dynamodbstreams")
+        arn = client("dynamodb").describe_table(TableName=f"customers-{self.name}")["Table"]["LatestStreamArn"]
         found = []
         for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
             shard_id = shard["ShardId"]
@@ -90,35 +121,46 @@ class Stack:
     def announce(self, changes: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
         return announce.handler({"Records": self.new_changes() if changes is None else changes}, Context(30))
 
-    def decisions(self) -> list[dict[str, Any]]:
-        """What the bus handed on since the last time."""
-        sqs, found = boto3.client("sqs"), []
-        deadline = time.monotonic() + 0.3
-        while time.monotonic() < deadline:
-            answer = sqs.receive_message(QueueUrl=self.heard, MaxNumberOfMessages=10)
+    def decisions(self, number: int) -> list[dict[str, Any]]:
+        """What the bus handed on since the last time: so many decisions, or more if they are there by then."""
+        found, deadline = list[dict[str, Any]](), time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = client("sqs").receive_message(QueueUrl=self.heard, MaxNumberOfMessages=10)
             for message in answer.get("Messages", ()):
                 found.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=self.heard, ReceiptHandle=message["ReceiptHandle"])
-                deadline = time.monotonic() + 0.3
-        return found
+                client("sqs").delete_message(QueueUrl=self.heard, ReceiptHandle=message["ReceiptHandle"])
+            if not answer.get("Messages"):
+                if len(found) >= number:
+                    return found
+                assert time.monotonic() < deadline, f"{len(found)} of {number} decisions are on the bus"
+                time.sleep(0.01)
 
     def customer(self, key: str) -> dict[str, Any]:
-        return plain_item(f"customers-{self.name}", {"customer": key})
+        wanted = {"TableName": f"customers-{self.name}", "Key": {"customer": {"S": key}}}
+        return plain(client("dynamodb").get_item(**wanted, ConsistentRead=True).get("Item", {}))
 
     def counts(self) -> dict[tuple[str, str, str | None], tuple[int, int]]:
         """Conversions and promo codes by promotion, conversion and channel."""
-        items = boto3.resource("dynamodb").Table(f"counts-{self.name}").scan()["Items"]
         return {
             (item["promotion"], item["conversion"], item["where"]): (int(item["conversions"]), int(item["promos"]))
-            for item in items
+            for item in items(f"counts-{self.name}")
         }
 
     def entered(self) -> list[dict[str, Any]]:
-        return boto3.resource("dynamodb").Table(f"effects-{self.name}").scan()["Items"]
+        return items(f"effects-{self.name}")
 
 
-def plain_item(table: str, key: Mapping[str, str]) -> dict[str, Any]:
-    return boto3.resource("dynamodb").Table(table).get_item(Key=key, ConsistentRead=True).get("Item", {})
+def items(table_name: str) -> list[dict[str, Any]]:
+    return [plain(item) for item in client("dynamodb").scan(TableName=table_name)["Items"]]
+
+
+def client(service: str) -> Any:
+    return made_client(service, os.environ["AWS_ENDPOINT_URL"])
+
+
+@cache
+def made_client(service: str, _endpoint: str) -> Any:
+    return boto3.client(service)
 
 
 def kinesis_batch(records: Sequence[bytes]) -> dict[str, Any]:
@@ -143,12 +185,21 @@ def stack(emulator: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
     forget_clients()
+    made.settle()
     yield made
     forget_clients()
 
 
 def forget_clients() -> None:
-    for made_once in (handler.customers, load._files, load._queue, announce.ledger, announce.bus_client, outlet):
+    for made_once in (
+        tables.customers,
+        tables.files,
+        tables.ledger,
+        tables._dynamodb,
+        load._queue,
+        announce.bus_client,
+        outlet,
+    ):
         made_once.cache_clear()
 
 
@@ -156,7 +207,7 @@ def make_stack(name: str) -> Stack:
     table("customers", name, "customer", changes=True)
     for kind, key in (("files", "file"), ("counts", "counter"), ("effects", "effect_id")):
         table(kind, name, key)
-    s3, sqs, events = boto3.client("s3"), boto3.client("sqs"), boto3.client("events")
+    s3, sqs, events = client("s3"), client("sqs"), client("events")
     bucket = f"lake-{name}"
     s3.create_bucket(Bucket=bucket)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -168,7 +219,7 @@ def make_stack(name: str) -> Stack:
             "Events": ["s3:ObjectCreated:*"],
             "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": prefix}]}},
         }
-        for prefix in ("loyalty/members/", "loyalty/conversions/")
+        for prefix in PREFIXES
     ]
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": wanted})
     heard = sqs.create_queue(QueueName=f"heard-{name}")["QueueUrl"]
@@ -177,7 +228,7 @@ def make_stack(name: str) -> Stack:
     events.put_rule(Name="all", EventBusName=f"bus-{name}", EventPattern='{"source": ["headrace.loyalty"]}')
     events.put_targets(Rule="all", EventBusName=f"bus-{name}", Targets=[{"Id": "heard", "Arn": arn_of(heard)}])
     delivery = {"RoleARN": role(), "BucketARN": f"arn:aws:s3:::{bucket}", "Prefix": "bad/"}
-    boto3.client("firehose").create_delivery_stream(
+    client("firehose").create_delivery_stream(
         DeliveryStreamName=f"bad-{name}", ExtendedS3DestinationConfiguration=delivery
     )
     environment = {
@@ -195,7 +246,7 @@ def make_stack(name: str) -> Stack:
 
 
 def table(kind: str, name: str, key: str, changes: bool = False) -> None:
-    boto3.client("dynamodb").create_table(
+    client("dynamodb").create_table(
         TableName=f"{kind}-{name}",
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
         KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
@@ -205,7 +256,7 @@ def table(kind: str, name: str, key: str, changes: bool = False) -> None:
 
 
 def arn_of(queue: str) -> str:
-    found = boto3.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    found = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     return found["Attributes"]["QueueArn"]
 
 
@@ -217,7 +268,7 @@ def allow(queue: str, service: str) -> None:
         "Resource": arn_of(queue),
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    boto3.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
 
 
 def role() -> str:

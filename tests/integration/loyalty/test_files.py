@@ -1,5 +1,12 @@
 """Files dropped in the bucket, through the functions themselves, to decisions on the bus."""
 
+import json
+
+import boto3
+import pytest
+
+from loyalty import loading
+
 MEMBERS = """kangak@fakeemail.com, kangakerfluffle, kangakerfluffle, F
 wackywallaroo@fakeemail.com, , wackywallaroo, M
 playfulwally@fakeemail.com, playfulwally, , M
@@ -20,7 +27,7 @@ def test_the_references_lines_give_its_decisions(stack):
     stack.drop("loyalty/conversions/june.txt", CONVERSIONS)
     stack.load()
     assert stack.announce() == {"batchItemFailures": []}
-    heard = [message["detail"] for message in stack.decisions()]
+    heard = [message["detail"] for message in stack.decisions(7)]
     assert sorted(decision["line"] for decision in heard) == sorted(
         [
             "Send additional promo code to: playfulwally@fakeemail.com, True",
@@ -41,3 +48,139 @@ def test_the_references_lines_give_its_decisions(stack):
     }
     note = stack.note("conversions/june.txt")
     assert (note["state"], note["lines"], note["loaded"], note["refused"]) == ("loaded", 7, 7, 0)
+
+
+def click(customer: str, promotion: str = "Hoodie", where: str = "Facebook") -> str:
+    return f"{promotion}, ClickConversion, {customer}@x.org, {where}\n"
+
+
+def test_the_same_file_dropped_twice_does_nothing_twice(stack):
+    stack.drop("loyalty/members/list.csv", MEMBERS)
+    for _ in range(2):
+        stack.drop("loyalty/conversions/june.txt", CONVERSIONS)
+    stack.load(times=2)  # and each notification is delivered twice
+    stack.announce()
+    assert sum(conversions for conversions, _ in stack.counts().values()) == 7
+    assert stack.note("conversions/june.txt")["loaded"] == 7
+
+
+def test_of_a_file_that_grew_only_the_new_lines_count(stack):
+    stack.drop("loyalty/conversions/june.txt", click("a") + click("b"))
+    stack.load()
+    stack.drop("loyalty/conversions/june.txt", click("a") + click("b") + click("c"))
+    stack.load()
+    stack.announce()
+    assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (3, 0)}
+    note = stack.note("conversions/june.txt")
+    assert (note["loaded"], note["duplicates"]) == (1, 2)
+
+
+def test_another_name_is_another_file(stack):
+    for name in ("june.txt", "july.txt"):
+        stack.drop(f"loyalty/conversions/{name}", click("a"))
+    stack.load()
+    stack.announce()
+    assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (2, 0)}
+
+
+def test_decisions_have_a_number_for_each_customer_in_the_files_order(stack):
+    stack.drop("loyalty/conversions/june.txt", "".join(click("ab"[n % 2], f"P{n}") for n in range(20)))
+    stack.load()
+    stack.announce()
+    found = sorted((item["key"], json.loads(item["detail"])["sequence"], item["caused_by"]) for item in stack.entered())
+    assert found == sorted(
+        (f"{'ab'[n % 2]}@x.org", n // 2 + 1, [f"loyalty/conversions/june.txt:{n + 1}"]) for n in range(20)
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be-sig"])
+def test_windows_files_are_read(stack, encoding):
+    text = 'E-Mail,Gender,Facebook\r\njürgen@müller.example,M,"Müller, J."\r\n\r\nk@x.org,F,漢'
+    data = ("\ufeff" + text).encode("utf-16-be") if encoding == "utf-16-be-sig" else text.encode(encoding)
+    stack.drop("loyalty/members/windows.csv", data)
+    stack.load()
+    assert stack.customer("jürgen@müller.example")["facebook"] == "Müller, J."
+    assert stack.customer("k@x.org")["facebook"] == "漢"
+    note = stack.note("members/windows.csv")
+    assert (note["state"], note["lines"], note["loaded"], note["blank"], note["refused"]) == ("loaded", 4, 2, 2, 0)
+
+
+def test_what_can_not_be_used_is_kept_with_its_line_and_reason(stack):
+    lines = [
+        b"a@x.org, , , F",
+        b"b@x.org, , F",
+        "ü@x.org, , , F".encode("latin-1"),
+        b"no e-mail, , , F",
+        b'c@x.org, "c, , F',
+        b"d@x.org, \0, , F",
+        b"x" * 20_000,
+        b"a@x.org, , , F",
+        b"e@x.org, , , F",
+    ]
+    stack.drop("loyalty/members/list.csv", b"\n".join(lines))
+    stack.load()
+    assert stack.customer("a@x.org")["member"]
+    assert stack.customer("e@x.org")["member"]
+    expected = {
+        2: "wrong_columns",
+        3: "not_utf8",
+        4: "invalid_email",
+        5: "wrong_quotes",
+        6: "nul",
+        7: "line_too_long",
+    }
+    note = stack.note("members/list.csv")
+    assert {one["line"]: one["reason"] for one in note["first_refused"]} == expected
+    assert (note["lines"], note["loaded"], note["duplicates"], note["refused"]) == (9, 2, 1, 6)
+    rows = stack.bad_rows()
+    assert {row["message"].partition(":")[0]: row["reason"] for row in rows} == {
+        f"line {line}": reason for line, reason in expected.items()
+    }
+    assert {row["request"]["path"] for row in rows} == {"loyalty/members/list.csv"}
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "empty_file"),
+        ("name,mailbox\nann,ann@x.org\n", "wrong_header"),
+        ("email,email\na@x.org,b@x.org", "wrong_header"),
+    ],
+)
+def test_a_file_of_no_use_is_refused_as_a_whole(stack, content, problem):
+    stack.drop("loyalty/members/list.csv", content)
+    assert stack.load() == [{"batchItemFailures": []}]
+    note = stack.note("members/list.csv")
+    assert (note["state"], note["problem"], note["loaded"]) == ("refused", problem, 0)
+    assert [row["reason"] for row in stack.bad_rows()] == [problem]
+
+
+def test_a_file_goes_on_in_the_next_invocation_where_time_is_short(stack, monkeypatch):
+    monkeypatch.setattr(loading, "LINES_AT_A_TIME", 3)
+    stack.drop("loyalty/conversions/june.txt", "".join(click(f"c{n}") for n in range(10)))
+    answers = stack.load(seconds=1)
+    assert answers == [{"batchItemFailures": []}] * 4, "three chunks that leave no time, and the rest"
+    note = stack.note("conversions/june.txt")
+    assert (note["state"], note["loaded"], note["duplicates"]) == ("loaded", 10, 0)
+
+
+def test_a_folder_made_in_a_console_is_no_file(stack):
+    stack.drop("loyalty/conversions/2026/", "")
+    assert stack.load() == [{"batchItemFailures": []}]
+    assert not stack.bad_rows()
+
+
+def test_a_file_that_is_gone_holds_nobody_up(stack):
+    stack.drop("loyalty/conversions/june.txt", click("a"))
+    versions = boto3.client("s3").list_object_versions(Bucket=f"lake-{stack.name}")["Versions"]
+    boto3.client("s3").delete_object(
+        Bucket=f"lake-{stack.name}", Key="loyalty/conversions/june.txt", VersionId=versions[0]["VersionId"]
+    )
+    assert stack.load() == [{"batchItemFailures": []}]
+
+
+def test_a_file_that_was_replaced_is_read_as_it_was(stack):
+    stack.drop("loyalty/conversions/june.txt", click("a"))
+    stack.drop("loyalty/conversions/june.txt", click("b"))
+    stack.load()
+    assert stack.customer("a@x.org")["sequence"] == stack.customer("b@x.org")["sequence"] == 1
