@@ -76,13 +76,9 @@ def stack(project: Path, tmp_path: Path) -> Iterator[Stack]:
     ports = ["--front-door-port", "0", "--aws-port", "0", "--firehose-port", "0"]
     folder = tmp_path / "local"
     try:
-        subprocess.run(
-            [sys.executable, "-m", "embedded", "up", *ports],
-            cwd=project,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
+        command = [sys.executable, "-m", "embedded", "up", *ports]
+        up = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        assert up.returncode == 0, up.stderr or up.stdout
         yield Stack(
             json.loads((folder / "outputs.json").read_text()), json.loads((folder / "environment.json").read_text())
         )
