@@ -5,9 +5,10 @@ from dataclasses import asdict
 
 from headrace.applications.display import show
 from headrace.applications.done import read_done
+from headrace.applications.effects import read_effects
 from headrace.console import Problem
 from headrace.home import outputs, stack_folder
-from headrace.hops.cloud import aws_problems
+from headrace.hops.cloud import Cloud, aws_problems
 
 
 def applications(stack: str, *, as_json: bool = False) -> None:
@@ -19,7 +20,9 @@ def applications(stack: str, *, as_json: bool = False) -> None:
             f"name some under headrace:applications in Pulumi.{stack}.yaml, then run `make up`",
         )
     with aws_problems(stack):
-        done = read_done(stack, stack_folder(stack), published)
+        cloud = Cloud(stack)
+        effects = read_effects(cloud.client("dynamodb"), published["effects_table"])
+        done = read_done(cloud, stack_folder(stack), published, effects)
     if as_json:
         print(json.dumps(asdict(done), indent=2))
     else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headrace.applications.effects import Effect, read_effects
+from headrace.applications.effects import Effect, Effects
 from headrace.applications.failures import Failures, read_failures
 from headrace.applications.feed import Fed, from_metrics, from_record
 from headrace.applications.levels import Levels, read_levels
@@ -40,12 +40,10 @@ class Done:
     complete: bool
 
 
-def read_done(stack: str, folder: Path, published: Mapping[str, Any]) -> Done:
-    """published: the stack's outputs, of a stack with applications. Raises botocore's errors."""
-    cloud = Cloud(stack)
+def read_done(cloud: Cloud, folder: Path, published: Mapping[str, Any], effects: Effects) -> Done:
+    """folder: the stack's. published: its outputs, of a stack with applications. Raises botocore's errors."""
     dynamodb = cloud.client("dynamodb")
     applications = tuple(published["applications"])
-    effects = read_effects(dynamodb, published["effects_table"])
     others = [name for name in applications if name not in OURS]
     return Done(
         applications=applications,

@@ -53,7 +53,7 @@ def deploy(
         protect=protect,
         keeps_undecodable=True,
     )
-    pulumi.export("applications", sorted(wanted))
+    pulumi.export("applications", {name: found.model_dump(mode="json") for name, found in sorted(wanted.items())})
     pulumi.export("effects_table", around.effects.name)
     pulumi.export("effects_bus", around.bus.name)
     pulumi.export("dead_letters_url", around.dead_letters.queue.url)

@@ -17,6 +17,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embedded.cloud.cloud import Cloud
 from shared.events.event import Event, Product
 from shared.states import Stored
 from tests.integration import adding
@@ -72,16 +73,17 @@ def stack(project: Path, tmp_path: Path) -> Iterator[Stack]:
     only = {"headrace:snowflake": False, "headrace:sources": {}, "headrace:applications": {"drops": drops}}
     (project / "Pulumi.local.yaml").write_text(yaml.safe_dump({"config": {**configuration["config"], **only}}))
     environment = {**os.environ, "HEADRACE_HOME": str(tmp_path), "PYTHONPATH": str(project)}
-    command = [sys.executable, "-m", "embedded"]
     ports = ["--front-door-port", "0", "--aws-port", "0", "--firehose-port", "0"]
-    subprocess.run([*command, "up", *ports], cwd=project, env=environment, check=True)
+    folder = tmp_path / "local"
     try:
-        folder = tmp_path / "local"
+        command = [sys.executable, "-m", "embedded", "up", *ports]
+        up = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+        assert up.returncode == 0, up.stderr or up.stdout
         yield Stack(
             json.loads((folder / "outputs.json").read_text()), json.loads((folder / "environment.json").read_text())
         )
     finally:
-        subprocess.run([*command, "destroy"], cwd=project, env=environment, check=True)
+        Cloud(folder).remove()
 
 
 def test_ten_carts_that_lose_a_product_are_one_notification_on_the_bus(stack: Stack):

@@ -14,7 +14,7 @@ from tests.integration.account import Account
 
 Show = Callable[..., str]
 
-ALL = ["live_counts", "loyalty", "offers", "recommendations"]
+ALL = {"live_counts": {}, "loyalty": {}, "offers": {}, "recommendations": {}}
 
 
 class Stack:
@@ -126,7 +126,7 @@ def test_what_has_not_happened_yet_is_said_so(show: Show):
 
 
 def test_an_application_that_is_off_is_not_shown(stack: Stack, show: Show):
-    stack.outputs["applications"] = ["offers"]
+    stack.outputs["applications"] = {"offers": {}}
     told = show()
     assert "Offers" in told
     for words in ("Loyalty", "Personalize", "Live counts"):
@@ -182,7 +182,7 @@ def test_what_was_done_fits_one_screen(stack: Stack, show: Show):
 
 
 def test_an_application_that_was_added_shows_its_effects(stack: Stack, show: Show):
-    stack.outputs["applications"] = ["drops"]
+    stack.outputs["applications"] = {"drops": {}}
     stack.effect(1, application="drops")
     stack.effect(2, application="drops", performed=False)
     told = show()
