@@ -149,3 +149,34 @@ def killer(at: int, *, after: bool) -> Callable[[int, bool], None]:
             raise Killed
 
     return disturb
+
+
+def test_a_thousand_events_of_fifty_players_cost_at_most_sixty_writes(world: World):
+    """Batches of 500, of each player ten events; in each but the first, one player in ten moves halfway."""
+    batches = [
+        [
+            happened(f"player {player}", STAGES[(player + moves) % 4], 10 * batch + turn)
+            for turn in range(10)
+            for player in range(50)
+            for moves in [max(0, batch - (turn < 5)) if player % 10 == 0 else 0]
+        ]
+        for batch in range(3)
+    ]
+    assert world.place(batches[0]) == []
+    written = world.items_written
+    assert written == {world.tables.players: 50, world.tables.levels: 4, world.tables.transitions: 4}
+    written.clear()
+    for batch in batches[1:]:
+        assert world.place(batch) == []
+    assert written[world.tables.players] == 10
+    assert written[world.tables.sightings] == 2
+    assert written.total() <= 60
+    assert world.levels() == Counter(event.level for event in batches[-1][-50:])
+
+
+def test_a_thousand_players_who_enter_cost_a_handful_of_writes_a_level(world: World):
+    entering = [happened(f"player {number}", STAGES[number % 4], 0) for number in range(1000)]
+    assert world.place(entering) == []
+    assert world.levels() == dict.fromkeys(STAGES, 250)
+    assert world.items_written[world.tables.levels] <= 11 * len(STAGES)
+    assert world.items_written[world.tables.transitions] <= 11 * len(STAGES)
