@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-import boto3
 import orjson
 
+from live_counts.clients import client
 from live_counts.counts import Tables
 from live_counts.settling import unopposed
 from shared.envelope import encode_json
 from shared.observability import count, log
-from shared.states import CLIENT, plain
+from shared.states import plain
 
 PREFIX = "live_counts/"
 LEVELS_FILE = "level_information.json"
@@ -58,7 +58,7 @@ class Update(NamedTuple):
 def handler(_event: Any, _context: Any) -> dict[str, object]:
     """Raises botocore's errors: the function's error alarm is then right to ring, and the next run goes on."""
     update = Update(str(uuid4()), time.time_ns() // 1_000_000)
-    dynamodb, s3 = boto3.client("dynamodb", config=CLIENT), boto3.client("s3")
+    dynamodb, s3 = client("dynamodb"), client("s3")
     summary = flush(dynamodb, s3, Tables.of(os.environ), os.environ["BUCKET"], update)
     log(logging.WARNING if summary["busy"] else logging.INFO, "flush", **summary)
     count({"Levels": summary["levels"], "Transitions": summary["transitions"]}, by_reason={})

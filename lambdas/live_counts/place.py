@@ -4,12 +4,11 @@ import logging
 import os
 import time
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from live_counts.clients import client
 from live_counts.counts import Tables
 from live_counts.levels import LEVELS
 from live_counts.places import Place
@@ -21,7 +20,7 @@ from shared.observability import count, log
 from shared.outlet import outlet
 from shared.processing import Refused, error_code
 from shared.records import Failures, Record, failures, kinesis_records
-from shared.states import CLIENT, Unread
+from shared.states import Unread
 
 LEVEL_OF = LEVELS[os.environ.get("LEVEL", "funnel_stage")]
 GONE_AFTER_MS = int(os.environ.get("GONE_AFTER_SECONDS", "300")) * 1000
@@ -47,7 +46,7 @@ def handler(event: Any, context: Any) -> Failures:
     settled = Settled(list(batch.places), 0, 0)
     if batch.places:
         try:
-            settled = Settler(client(), Tables.of(os.environ), shard_of(event)).settle(batch.places, cutoff)
+            settled = Settler(client("dynamodb"), Tables.of(os.environ), shard_of(event)).settle(batch.places, cutoff)
         except (Unread, BotoCoreError, ClientError) as error:
             errors.add(error_code(error))
     failed = min((batch.first[player] for player in settled.unsettled), default=len(records))
@@ -58,11 +57,6 @@ def handler(event: Any, context: Any) -> Failures:
         sequences += refusals.keep(refused, outlet(), lambda: context.get_remaining_time_in_millis() / 1000)
     report(batch, settled, len(refused), errors)
     return failures(sequences)
-
-
-@cache
-def client() -> Any:
-    return boto3.client("dynamodb", config=CLIENT)
 
 
 def sort_out(records: Sequence[Record], cutoff: int) -> Batch:

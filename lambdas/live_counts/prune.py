@@ -13,14 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
-
+from live_counts.clients import client
 from live_counts.counts import Tables
 from live_counts.places import CLOCKS_MS
 from live_counts.settling import Settled, Settler
 from live_counts.sightings import Sightings, newest
 from shared.observability import count, log
-from shared.states import CLIENT
 
 GONE_AFTER_MS = int(os.environ.get("GONE_AFTER_SECONDS", "300")) * 1000
 
@@ -31,7 +29,7 @@ PAGE_SECONDS = 10  # no page is begun with less time: it has up to 1 MB, and so 
 def handler(_event: Any, context: Any) -> dict[str, object]:
     """Raises botocore's errors where tables can not be read: the function's error alarm is then right to ring."""
     summary = prune(
-        boto3.client("dynamodb", config=CLIENT),
+        client("dynamodb"),
         Tables.of(os.environ),
         now=time.time_ns() // 1_000_000,
         time_left=lambda: context.get_remaining_time_in_millis() / 1000,
@@ -41,13 +39,13 @@ def handler(_event: Any, context: Any) -> dict[str, object]:
     return summary
 
 
-def prune(client: Any, tables: Tables, *, now: int, time_left: Callable[[], float]) -> dict[str, Any]:
+def prune(dynamodb: Any, tables: Tables, *, now: int, time_left: Callable[[], float]) -> dict[str, Any]:
     """One run. now: epoch ms. Returns what it did; `finished` says whether it came to every player."""
-    settler, cutoff = Settler(client, tables), now - GONE_AFTER_MS
-    remembered = newest(Sightings(client, tables.sightings).load().values())
-    runs = [settler.settle(dict.fromkeys(remembered, ()), cutoff)]
+    settler, cutoff = Settler(dynamodb, tables), now - GONE_AFTER_MS
+    remembered = newest(Sightings(dynamodb, tables.sightings).load().values())
+    runs = [settler.settle(dict.fromkeys(remembered, ()), cutoff)] if remembered else []
     finished = True
-    for page in pages(client, tables.players, cutoff - CLOCKS_MS, first=now // 60_000 % SEGMENTS):
+    for page in pages(dynamodb, tables.players, cutoff - CLOCKS_MS, first=now // 60_000 % SEGMENTS):
         if time_left() < PAGE_SECONDS:
             finished = False
             break
@@ -55,10 +53,10 @@ def prune(client: Any, tables: Tables, *, now: int, time_left: Callable[[], floa
     return {**totals(runs), "finished": finished}
 
 
-def pages(client: Any, table: str, before: int, first: int) -> Iterator[list[str]]:
+def pages(dynamodb: Any, table: str, before: int, first: int) -> Iterator[list[str]]:
     """Players whose rows are older than `before`, ms: a page of the scan at a time."""
     for segment in range(first, first + SEGMENTS):
-        scan = client.get_paginator("scan").paginate(
+        scan = dynamodb.get_paginator("scan").paginate(
             TableName=table,
             Segment=segment % SEGMENTS,
             TotalSegments=SEGMENTS,
@@ -67,7 +65,8 @@ def pages(client: Any, table: str, before: int, first: int) -> Iterator[list[str
             ExpressionAttributeValues={":before": {"N": str(before)}},
         )
         for page in scan:
-            yield [item["playerId"]["S"] for item in page["Items"]]
+            if page["Items"]:
+                yield [item["playerId"]["S"] for item in page["Items"]]
 
 
 def totals(runs: list[Settled]) -> dict[str, int]:

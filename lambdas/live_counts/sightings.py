@@ -40,13 +40,14 @@ class Sightings:
         """Replaces the shard's item that had `revision`. Raises botocore's errors, where it has another now too."""
         item = {
             "shard": {"S": shard},
-            "players": {"S": orjson.dumps(places).decode()},
+            "players": {"S": orjson.dumps({player: tuple(place) for player, place in places.items()}).decode()},
             "revision": {"N": str(revision + 1)},
         }
         self._client.put_item(
             TableName=self._table,
             Item=item,
-            ConditionExpression="attribute_not_exists(shard) OR revision = :revision",
+            ConditionExpression="attribute_not_exists(#shard) OR revision = :revision",
+            ExpressionAttributeNames={"#shard": "shard"},  # a reserved word
             ExpressionAttributeValues={":revision": {"N": str(revision)}},
         )
 
