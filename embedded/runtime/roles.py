@@ -43,20 +43,29 @@ class Roles:
         """A boto3 client of `service` with the rights of `role`, on behalf of the resource `source` (its ARN). Raises
         NotTrusted."""
         with self._lock:
-            assumed, session = self._sessions.get(role, (0.0, None))
-            if session is None or time.monotonic() - assumed > RENEW_SECONDS:
-                session = self._assume(role, source)
-                self._sessions[role] = (time.monotonic(), session)
+            session = self._session(role, source)
             owner, client = self._clients.get((service, role), (None, None))
             if owner is not session:
                 client = cast(Any, session).client(service, config=CONFIG)
                 self._clients[service, role] = (session, client)
             return client
 
+    def credentials(self, role: str, source: str) -> Any:
+        """The credentials that such a client has. Raises NotTrusted."""
+        with self._lock:
+            return self._session(role, source).get_credentials()
+
     def forget(self, role: str) -> None:
         """Has the role assumed anew at the next use: something was denied, and may have been granted since."""
         with self._lock:
             self._sessions.pop(role, None)
+
+    def _session(self, role: str, source: str) -> boto3.Session:
+        assumed, session = self._sessions.get(role, (0.0, None))
+        if session is None or time.monotonic() - assumed > RENEW_SECONDS:
+            session = self._assume(role, source)
+            self._sessions[role] = (time.monotonic(), session)
+        return session
 
     def _assume(self, role: str, source: str) -> boto3.Session:
         name = role.rpartition("/")[2]

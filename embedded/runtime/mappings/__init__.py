@@ -3,10 +3,13 @@
 The register is the emulator's own (ListEventSourceMappings); all else is done through public APIs: GetRecords with the
 rights of the function's role, Invoke, and SendMessage or Publish for what is given up. One file a subject:
 
-definition.py  a mapping's settings            register.py   which mappings there are; starts and ends them
-records.py     a record as the function gets it  mapping.py   one mapping's shards
-sources.py     Kinesis and DynamoDB streams      shard.py     reads a shard, hands its records to lanes
-batching.py    how many records make a batch     lane.py      batches, invokes, retries, gives up
-answers.py     what the function's answer means  progress.py, checkpoints.py   how far a shard is processed
-retrying.py    what follows a failure            discards.py  what the on-failure destination is told
+register.py     which mappings there are; starts and ends them
+definition.py   a mapping's settings
+mapping.py      one mapping at work: its shards, its function's role
+sources.py      the two kinds of stream; wire.py reads them
+shard.py        reads a shard, hands its records to lanes; wake.py tells it when to look
+lane.py         gathers batches, invokes, retries, gives up
+records.py, batching.py, answers.py, retrying.py, filters.py, discards.py   its rules, all pure but the last one's send
+invoking.py     the call of the function
+progress.py, checkpoints.py   how far a shard is processed
 """

@@ -123,6 +123,7 @@ class MappingAtWork(threading.Thread):
             shard,
             self._source,
             client=self._client,
+            credentials=self._credentials,
             role=self._function_role,
             denied=self._denied,
             lanes=[Lane(name, self.mapping, hands, self._tally) for _ in range(self.mapping.parallelization)],
@@ -140,6 +141,9 @@ class MappingAtWork(threading.Thread):
 
     def _client(self) -> Any:
         return self._roles.client(self._source.service, self._function_role(), self.mapping.function)
+
+    def _credentials(self) -> Any:
+        return self._roles.credentials(self._function_role(), self.mapping.function)
 
     def _function_role(self) -> str:
         if self._role is None:

@@ -4,10 +4,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html, …/with-ddb.htm
 """
 
 import json
-from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 
@@ -22,14 +20,14 @@ class Record:
 
 
 def kinesis_event(raw: dict[str, Any], shard: str, stream: str, role: str) -> dict[str, Any]:
-    """A record of GetRecords as the event has it."""
+    """A record of GetRecords, as JSON has it, in the shape of the event."""
     return {
         "kinesis": {
             "kinesisSchemaVersion": "1.0",
             "partitionKey": raw["PartitionKey"],
             "sequenceNumber": raw["SequenceNumber"],
-            "data": b64encode(raw["Data"]).decode(),
-            "approximateArrivalTimestamp": raw["ApproximateArrivalTimestamp"].timestamp(),
+            "data": raw["Data"],
+            "approximateArrivalTimestamp": raw["ApproximateArrivalTimestamp"],
         },
         "eventSource": "aws:kinesis",
         "eventVersion": "1.0",
@@ -42,31 +40,21 @@ def kinesis_event(raw: dict[str, Any], shard: str, stream: str, role: str) -> di
 
 
 def table_event(raw: dict[str, Any], stream: str) -> dict[str, Any]:
-    """A change of a table's stream as the event has it."""
+    """A change of a table's stream, as JSON has it, in the shape of the event."""
     return {**raw, "awsRegion": stream.split(":")[3], "eventSourceARN": stream}
 
 
 def record(event: dict[str, Any]) -> Record:
     """What is needed to batch an event. A table's order is kept item by item, a stream's partition key by key."""
-    encoded = json.dumps(event, default=_plain, separators=(",", ":"), ensure_ascii=False).encode()
+    encoded = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
     if "kinesis" in event:
         part = event["kinesis"]
         return Record(part["sequenceNumber"], part["partitionKey"], part["approximateArrivalTimestamp"], encoded)
     part = event["dynamodb"]
-    key = json.dumps(part["Keys"], default=_plain, sort_keys=True)
-    return Record(part["SequenceNumber"], key, part["ApproximateCreationDateTime"].timestamp(), encoded)
+    key = json.dumps(part["Keys"], sort_keys=True)
+    return Record(part["SequenceNumber"], key, part["ApproximateCreationDateTime"], encoded)
 
 
 def payload(records: Iterable[Record]) -> bytes:
     """The event of one invocation."""
     return b'{"Records":[' + b",".join(each.encoded for each in records) + b"]}"
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case bytes():
-            return b64encode(value).decode()
-        case datetime():
-            moment = value.timestamp()
-            return int(moment) if moment.is_integer() else moment
-    raise TypeError(f"a {type(value).__name__} is not part of a record")

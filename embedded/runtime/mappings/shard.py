@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 class ShardReader(threading.Thread):
     """One shard of one mapping, until it is stopped, or the shard is closed and done (`finished`).
 
-    client: makes a client with the rights of the function's role, whose ARN `role` gives. news: set when the stream
+    client, credentials: with the rights of the function's role, whose ARN `role` gives. news: set when the stream
     has something new.
     """
 
@@ -39,6 +39,7 @@ class ShardReader(threading.Thread):
         source: Source,
         *,
         client: Callable[[], Any],
+        credentials: Callable[[], Any],
         role: Callable[[], str],
         denied: Callable[[], None],
         lanes: Sequence[Lane],
@@ -51,7 +52,9 @@ class ShardReader(threading.Thread):
         self.shard = shard
         self.finished = False
         self.closed = False
-        self._source, self._client, self._role, self._denied = source, client, role, denied
+        self._source, self._client, self._credentials = source, client, credentials
+        self._role, self._denied = role, denied
+        self._wire = source.wire()
         self._lanes, self._patterns = lanes, [json.loads(pattern) for pattern in patterns]
         self._checkpoints, self._news, self._tally = checkpoints, news, tally
         self._progress = Progress()
@@ -69,10 +72,10 @@ class ShardReader(threading.Thread):
         while not self._ended.is_set() and not self.finished:
             try:
                 self._news.clear()
-                client = self._client()
                 if iterator is None:
-                    iterator = self._source.iterator(client, self.shard, self._read_to, self._since)
-                found, iterator = self._source.read(client, iterator)
+                    iterator = self._source.iterator(self._client(), self.shard, self._read_to, self._since)
+                answer = self._wire.call(self._credentials(), "GetRecords", self._source.request(iterator))
+                found, iterator = answer["Records"], answer.get("NextShardIterator")
                 if failures:
                     failures, self._tally.error = 0, None
                 if found:

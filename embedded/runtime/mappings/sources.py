@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 from embedded.runtime.mappings.records import kinesis_event, table_event
+from embedded.runtime.mappings.wire import Wire
 
 
 class Shard(NamedTuple):
@@ -16,7 +17,7 @@ class Shard(NamedTuple):
 
 
 class Source(Protocol):
-    """A stream, read through a client of `service`.
+    """A stream, looked at through a client of `service`; records are read through a Wire of the same.
 
     since: epoch seconds; what came before need not be read. None for all there is.
     """
@@ -26,7 +27,8 @@ class Source(Protocol):
 
     def shards(self, client: Any) -> list[Shard]: ...
     def iterator(self, client: Any, shard: str, after: str | None, since: float | None) -> str: ...
-    def read(self, client: Any, iterator: str) -> tuple[list[dict[str, Any]], str | None]: ...
+    def wire(self) -> Wire: ...
+    def request(self, iterator: str) -> dict[str, str]: ...
     def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]: ...
 
 
@@ -49,9 +51,11 @@ class KinesisStream:
             start = {"ShardIteratorType": "TRIM_HORIZON"}
         return client.get_shard_iterator(StreamARN=self.arn, ShardId=shard, **start)["ShardIterator"]
 
-    def read(self, client: Any, iterator: str) -> tuple[list[dict[str, Any]], str | None]:
-        answer = client.get_records(ShardIterator=iterator, StreamARN=self.arn)
-        return answer["Records"], answer.get("NextShardIterator")
+    def wire(self) -> Wire:
+        return Wire("kinesis", "Kinesis_20131202", "1.1")
+
+    def request(self, iterator: str) -> dict[str, str]:
+        return {"ShardIterator": iterator, "StreamARN": self.arn}
 
     def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]:
         return kinesis_event(raw, shard, self.arn, role)
@@ -81,9 +85,11 @@ class TableStream:
             start = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": after}
         return client.get_shard_iterator(StreamArn=self.arn, ShardId=shard, **start)["ShardIterator"]
 
-    def read(self, client: Any, iterator: str) -> tuple[list[dict[str, Any]], str | None]:
-        answer = client.get_records(ShardIterator=iterator)
-        return answer["Records"], answer.get("NextShardIterator")
+    def wire(self) -> Wire:
+        return Wire("dynamodb", "DynamoDBStreams_20120810", "1.0")
+
+    def request(self, iterator: str) -> dict[str, str]:
+        return {"ShardIterator": iterator}
 
     def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]:  # noqa: ARG002 - see Source
         return table_event(raw, self.arn)
