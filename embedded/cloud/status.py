@@ -1,5 +1,6 @@
 """How the embedded cloud of a stack is: processes, deliveries, loads."""
 
+import re
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from embedded.cloud.ports import HOST
 from headrace.console import Problem
 
 MEBIBYTE = 1024 * 1024
+# What Pulumi appends to a name, after the kind that stands in it: ten mappings fit a terminal without.
+GIVEN_NAME_ENDS = re.compile(r"(-(function|stream|table))?-[0-9a-f]{7}$")
 
 
 def status(folder: Path) -> tuple[RenderableType, list[str]]:
@@ -83,12 +86,12 @@ def _delivery_table(streams: list[dict[str, Any]]) -> Table:
 
 def _mapping_table(mappings: list[dict[str, Any]]) -> Table:
     """`behind`: seconds since the oldest record that is not processed arrived. Figures since the runtime started."""
-    table = _table("stream mappings", "function", "source", "behind", "records", "batches", "failed", "dead letters")
+    table = _table("stream mappings", "function", "source", "behind", "records", "batches", "failed", "given up")
     functions, sources = (_common([mapping[key] for mapping in mappings]) for key in ("name", "source"))
     for mapping in mappings:
         table.add_row(
-            escape(mapping["name"].removeprefix(functions)),
-            escape(mapping["source"].removeprefix(sources)),
+            escape(GIVEN_NAME_ENDS.sub("", mapping["name"].removeprefix(functions))),
+            escape(GIVEN_NAME_ENDS.sub("", mapping["source"].removeprefix(sources))),
             f"{mapping['behind_seconds']:,.1f} s",
             f"{mapping['records']:,}",
             f"{mapping['invocations']:,}",
@@ -123,7 +126,7 @@ def _common(names: list[str]) -> str:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0))
     figures = {"memory", "waiting", "records", "objects", "retries", "queued", "failed", "rows", "bad rows"}
-    figures |= {"behind", "batches", "dead letters"}
+    figures |= {"behind", "batches", "given up"}
     for column in columns:
         table.add_column(column, justify="right" if column in figures else "left", no_wrap=True)
     return table

@@ -20,7 +20,7 @@ from embedded.runtime.mappings.sources import Source
 from embedded.runtime.roles import NotTrusted
 
 LOOK_SECONDS = 5.0  # between looks at a shard of which nothing is heard
-REST_SECONDS = 0.02  # between two reads: under steady traffic a few records are read at once
+REST_SECONDS = 0.02  # between two reads that find something: under steady traffic several records make a batch
 AHEAD_RECORDS, AHEAD_BYTES = 20_000, 64 * 1024 * 1024  # read and not yet processed, at most
 
 log = logging.getLogger(__name__)
@@ -74,17 +74,19 @@ class ShardReader(threading.Thread):
                 self._news.clear()
                 if iterator is None:
                     iterator = self._source.iterator(self._client(), self.shard, self._read_to, self._since)
+                read = time.monotonic()
                 answer = self._wire.call(self._credentials(), "GetRecords", self._source.request(iterator))
                 found, iterator = answer["Records"], answer.get("NextShardIterator")
                 if failures:
                     failures, self._tally.error = 0, None
                 if found:
                     self._take(found)
-                    self._ended.wait(REST_SECONDS)
-                elif iterator is None or self.closed:
+                if iterator is None or (self.closed and not found):
                     self._finish_when_done()
-                elif not self._news.wait(LOOK_SECONDS):
+                elif self._source.has_more(answer):
                     continue
+                elif self._news.wait(LOOK_SECONDS) and found:
+                    self._ended.wait(max(0.0, REST_SECONDS - (time.monotonic() - read)))
             except (ClientError, BotoCoreError, NotTrusted) as error:
                 iterator = None  # perhaps expired: begin again behind what was read
                 if _code(error) in ("ExpiredIteratorException", "TrimmedDataAccessException") and not failures:

@@ -19,7 +19,8 @@ class Shard(NamedTuple):
 class Source(Protocol):
     """A stream, looked at through a client of `service`; records are read through a Wire of the same.
 
-    since: epoch seconds; what came before need not be read. None for all there is.
+    since: epoch seconds; what came before need not be read. None for all there is. has_more: whether to read on at
+    once.
     """
 
     service: str
@@ -29,6 +30,7 @@ class Source(Protocol):
     def iterator(self, client: Any, shard: str, after: str | None, since: float | None) -> str: ...
     def wire(self) -> Wire: ...
     def request(self, iterator: str) -> dict[str, str]: ...
+    def has_more(self, answer: dict[str, Any]) -> bool: ...
     def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]: ...
 
 
@@ -56,6 +58,9 @@ class KinesisStream:
 
     def request(self, iterator: str) -> dict[str, str]:
         return {"ShardIterator": iterator, "StreamARN": self.arn}
+
+    def has_more(self, answer: dict[str, Any]) -> bool:
+        return answer.get("MillisBehindLatest", 0) > 0
 
     def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]:
         return kinesis_event(raw, shard, self.arn, role)
@@ -90,6 +95,9 @@ class TableStream:
 
     def request(self, iterator: str) -> dict[str, str]:
         return {"ShardIterator": iterator}
+
+    def has_more(self, answer: dict[str, Any]) -> bool:
+        return bool(answer["Records"])  # these streams do not say: look until there is none
 
     def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]:  # noqa: ARG002 - see Source
         return table_event(raw, self.arn)
