@@ -146,6 +146,7 @@ def pump(
     source = context.get_parameter_source("url")  # an URL in .env is for other runs
     kind = checked.tracker_of(tracker, url if source and source.name == "COMMANDLINE" else None)
     lanes = checked.whole(concurrency, "--concurrency", 1, checked.MOST_LANES)
+    largest = checked.batch_size_of(batch_size, kind)
     stream = checked.stream_of(kind, stack, connections=lanes)
     # The report reconciles what was sent to the collector: a run to a stream is none of its.
     target, deployed = (f"kinesis://{stream.name}", False) if stream else checked.url_of(url, stack)
@@ -157,7 +158,7 @@ def pump(
         speedup=checked.speedup_of(speedup),
         ending_now=checked.ending_of(ending),
         concurrency=lanes,
-        batch_size=checked.batch_size_of(batch_size, kind),
+        batch_size=largest,
         seed=checked.whole(seed, "--seed", 0, checked.LARGEST_SEED),
         fresh=fresh,
         resume=resume,

@@ -1,5 +1,6 @@
 """A stack's Kinesis stream: opened, and put to."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,7 +64,8 @@ def open_stream(stack: str, name: str, *, connections: int) -> KinesisStream:
     session = boto3.Session(
         aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID"),
         aws_secret_access_key=variables.get("AWS_SECRET_ACCESS_KEY"),
-        region_name=variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION"),
+        # boto3 itself looks for AWS_DEFAULT_REGION and the profile's; other AWS tools for AWS_REGION
+        region_name=variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION"),
     )
     endpoint = variables.get("AWS_ENDPOINT_URL_KINESIS") or variables.get("AWS_ENDPOINT_URL")
     # One attempt: how often it takes, and that nothing is waited for once the run stops, is the sender's business.

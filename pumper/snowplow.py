@@ -23,7 +23,7 @@ _SHOP = f"{_VENDOR}.ecommerce"
 _ACTION = f"{_SHOP}/snowplow_ecommerce_action/jsonschema/1-0-2"
 _CART = {"add": "add_to_cart", "remove": "remove_from_cart"}
 _SEEN = {"detail": "product_view", "click": "list_click"}
-_REMEMBERED = 10_000
+_REMEMBERED = 2_000  # visits, of 1.5 kilobytes each
 
 Fields = dict[str, str]
 
