@@ -119,6 +119,21 @@ def applications(
 
 @app.command()
 @one_line_errors
+def trace(
+    wanted: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="An effect's id or its beginning, an offer's code, an event, or a customer."),
+    ],
+    stack: Stack = "local",
+) -> None:
+    """What an application did, and the events that caused it: ids, names, times, products."""
+    from headrace.trace import trace as run
+
+    run(stack, wanted)
+
+
+@app.command()
+@one_line_errors
 def demo(
     events: Annotated[int, typer.Option("--events", min=1, help="How many events are sent.")] = 5000,
 ) -> None:

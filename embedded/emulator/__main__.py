@@ -81,6 +81,22 @@ def is_for_personalize(headers: Any) -> bool:
     return "/personalize/aws4_request" in headers.get("authorization", "")
 
 
+def with_senders(resource_of: Any) -> Any:
+    """A function that finds the resource, made to know as whom an e-mail is sent: the original asks for all resources.
+
+    On AWS a role is allowed to send as an identity, its address or domain; here the address itself is that identity.
+    """
+
+    def found(service: str, method: str, path: str, headers: Any, body: bytes, *more: Any) -> str:
+        if service == "ses" and path == "/v2/email/outbound-emails":
+            _query, region, account = more
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                return f"arn:aws:ses:{region}:{account}:identity/{json.loads(body)['FromEmailAddress']}"
+        return resource_of(service, method, path, headers, body, *more)
+
+    return found
+
+
 def stream_arn(body: bytes) -> str | None:
     """The stream that a request names by its ARN, or by an iterator, which holds it."""
     try:
@@ -138,6 +154,7 @@ def main() -> None:
         (dynamodb, "_emit_stream_event", hints.after_change),
         (iam_actions, "extract_iam_action", with_personalize),
         (iam_actions, "extract_resource_arn", with_more_resources),
+        (iam_actions, "extract_resource_arn", with_senders),
     ):
         if hasattr(module, name):
             setattr(module, name, wrapped(getattr(module, name)))

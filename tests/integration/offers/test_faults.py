@@ -10,8 +10,10 @@ from botocore.exceptions import ClientError
 from offers import handler, perform
 
 from shared.effects import LEASE_SECONDS
+from tests.integration.account import Account
+from tests.integration.faults import ANSWER_LOST, THROTTLED, faults
 from tests.integration.offers.records import BEGIN, SECOND, hit, identify
-from tests.integration.offers.shop import Shop
+from tests.integration.offers.shop import Shop, disconnect
 
 REMOVED = hit("removed", "remove", BEGIN, user="u1", skus=["sku-1"])
 BOUGHT = hit("bought", "purchase", BEGIN + SECOND, user="u1", value="80", order="T1")
@@ -79,6 +81,29 @@ def test_throttled_writes_fail_their_records_and_are_made_up_for(
         patched.setattr(client, operation, refusing("ProvisionedThroughputExceededException"))
         assert set(shop.take([REMOVED, BOUGHT])) == {"1", "2"}
     shop.run([REMOVED, BOUGHT])
+    assert len(shop.on_bus()) == 1
+
+
+def test_dynamodb_that_throttles_and_loses_answers_loses_and_repeats_nothing(
+    shop: Shop, emulator: Account, monkeypatch: pytest.MonkeyPatch
+):
+    with faults(emulator.url) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", proxy.url)
+        disconnect()
+        for operation in ("BatchGetItem", "PutItem", "UpdateItem"):
+            proxy.refuse(operation, THROTTLED, times=1)
+        proxy.refuse("PutItem", ANSWER_LOST, times=1)
+        proxy.refuse("UpdateItem", ANSWER_LOST, times=2)
+        while shop.take([REMOVED, BOUGHT]):
+            pass
+        changes = shop.changes()
+        monkeypatch.setattr("shared.effects.LEASE_SECONDS", -1)
+        while shop.send(changes):
+            pass
+        assert all(proxy.refused[operation] for operation in ("BatchGetItem", "PutItem", "UpdateItem"))
+    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
+    disconnect()
+    assert shop.user("u1")["offer_sent"] is True
     assert len(shop.on_bus()) == 1
 
 

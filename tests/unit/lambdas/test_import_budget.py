@@ -39,6 +39,8 @@ print(share, *sorted(set(sys.modules) - before))
         "live_counts.flush",
         "live_counts.place",
         "live_counts.prune",
+        "offers.handler",
+        "offers.perform",
         "recommendations.handler",
         "reingest.handler",
     ],
