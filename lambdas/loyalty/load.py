@@ -54,19 +54,20 @@ def _load(file: Dropped, notification: Mapping[str, Any], time_left: Callable[[]
             _queue().send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps({"Records": [notification]}))
     except (Conflict, Unread, NotKept, BotoCoreError, ClientError) as error:
         if error_code(error) in GONE:
-            log(logging.WARNING, "file is gone", error=error_code(error))
+            log(logging.WARNING, "file is gone", file=file.key, error=error_code(error))
             return True
-        log(logging.WARNING, "file is tried again", error=error_code(error))
+        log(logging.WARNING, "file is tried again", file=file.key, error=error_code(error))
         count({"FilesTriedAgain": 1}, by_reason={})
         return False
-    _report(progress)
+    _report(file, progress)
     return True
 
 
-def _report(progress: Progress) -> None:
+def _report(file: Dropped, progress: Progress) -> None:
     log(
         logging.INFO if progress.problem is None else logging.WARNING,
         "file" if progress.finished_at else "file goes on",
+        file=file.key,
         loaded=progress.loaded,
         duplicates=progress.duplicates,
         refused=progress.refused,
