@@ -27,11 +27,11 @@ from shared.states import CLIENT, Conflict, Unread
 RETRY_SECONDS = 30
 
 # Deleted before it was read, or replaced: then the new content has a notification of its own.
-GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "412"})
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed"})
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Failures:
-    """Raises ValueError, KeyError or TypeError for a message that S3 did not write: it ends among the dead letters."""
+    """Fails for a message that is not as S3 and this function write them: it ends among the dead letters."""
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000

@@ -34,7 +34,7 @@ _NAMES = {
 
 _OTHERS = {CLICK: ("email", "where"), BASKET: ("email", "[items]"), PURCHASED: ("email", "[items]", "total")}
 
-_ITEMS = re.compile(r"\[\s*[^\s;\[\]][^;\[\]]*(;\s*[^\s;\[\]][^;\[\]]*)*\]")
+_ITEMS = re.compile(r"\[\s*[^\s;,\[\]][^;,\[\]]*(;\s*[^\s;,\[\]][^;,\[\]]*)*\]")
 _TOTAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
