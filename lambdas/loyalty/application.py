@@ -21,7 +21,7 @@ class Loyalty:
         return customer_of(event) if event.name in KIND_OF else None
 
     def step(self, state: Customer, event: Event) -> tuple[Customer, Sequence[Effect]]:
-        conversion = conversion_of(event, self._promotion)
+        conversion = conversion_of(event, state.key, self._promotion)
         return (state, ()) if conversion is None else convert(state, conversion)
 
     def read(self, key: str, stored: Stored) -> Customer:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from loyalty.channels import channel_of
-from loyalty.identity import customer_of
 from shared.events.event import ADD_TO_CART, PROMOTION_CLICK, PURCHASE, Event
 
 CLICK = "ClickConversion"
@@ -39,8 +38,8 @@ class Conversion(NamedTuple):
     total: Decimal | None = None
 
 
-def conversion_of(event: Event, promotion: str) -> Conversion | None:
-    """The conversion that an event is; None where it is none, or names no customer.
+def conversion_of(event: Event, customer: str, promotion: str) -> Conversion | None:
+    """The conversion of a customer that an event is; None where it is none.
 
     promotion: under whose name it counts if the event names none. An order is one conversion, however many events
     there are of it: parts that a tracker sends one by one, or a confirmation page that was loaded again.
@@ -48,19 +47,16 @@ def conversion_of(event: Event, promotion: str) -> Conversion | None:
     kind = KIND_OF.get(event.name)
     if kind is None:
         return None
-    customer = customer_of(event)
-    if customer is None:
-        return None
-    return Conversion(
-        conversion_id=f"order {event.order_id}" if kind is PURCHASED and event.order_id else event.event_id,
-        promotion=(_promotion(event.properties) or promotion) if kind is CLICK else promotion,
-        kind=kind,
-        customer=customer,
-        occurred_at=event.occurred_at,
-        cause=clipped(event.event_id, MAX_CAUSE_BYTES),
-        where=clipped(channel_of(event), MAX_WHERE_BYTES) if kind is CLICK else None,
-        total=event.value if kind is PURCHASED else None,
-    )
+    conversion_id, where, total = event.event_id, None, None
+    if kind is CLICK:
+        promotion = _promotion(event.properties) or promotion
+        where = clipped(channel_of(event), MAX_WHERE_BYTES)
+    elif kind is PURCHASED:
+        total = event.value
+        if event.order_id is not None:
+            conversion_id = f"order {event.order_id}"
+    cause = clipped(event.event_id, MAX_CAUSE_BYTES)
+    return Conversion(conversion_id, promotion, kind, customer, event.occurred_at, cause, where, total)
 
 
 def clipped(text: str, max_bytes: int) -> str:

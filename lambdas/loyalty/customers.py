@@ -118,12 +118,12 @@ def write(customer: Customer) -> dict[str, Any]:
 
 def _decision(decision_id: str, conversion: Conversion, sequence: int, send_promo: bool) -> Effect:
     return Effect(
-        effect_id=decision_id,
-        kind=DECIDED,
-        key=conversion.customer,
-        caused_by=(conversion.cause,),
-        decided_at=conversion.occurred_at,
-        detail={
+        decision_id,
+        DECIDED,
+        conversion.customer,
+        (conversion.cause,),
+        conversion.occurred_at,
+        {
             "sequence": sequence,
             "promotion": conversion.promotion,
             "conversion": conversion.kind,

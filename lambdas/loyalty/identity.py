@@ -8,16 +8,17 @@ from shared.events.event import Event
 
 MAX_ID_BYTES = 254  # of an e-mail address (RFC 3696, erratum 1690), and of every other id here
 
-_EMAIL = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+\.[^\s@.,;:<>()\[\]\\\"]+")
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_EMAIL = re.compile(rf"[^\s@,;:<>()\[\]\\\"]+@(?:{_LABEL}\.)+{_LABEL}")
 
 
 @lru_cache(maxsize=4096)
 def email_of(text: str) -> str | None:
     """An e-mail address as customers are known by it, trimmed and in lower case; None where the text is none."""
     found = text.strip().lower()
-    if _EMAIL.fullmatch(found) is None or not found.isprintable() or len(found.encode()) > MAX_ID_BYTES:
+    if len(found) > MAX_ID_BYTES or not found.isprintable() or _EMAIL.fullmatch(found) is None:
         return None
-    return found
+    return found if len(found.encode()) <= MAX_ID_BYTES else None
 
 
 def customer_of(event: Event) -> str | None:

@@ -27,11 +27,11 @@ from shared.states import CLIENT, Conflict, Unread
 RETRY_SECONDS = 30
 
 # Deleted before it was read, or replaced: then the new content has a notification of its own.
-GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "412"})
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed"})
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Failures:
-    """Raises ValueError, KeyError or TypeError for a message that S3 did not write: it ends among the dead letters."""
+    """Fails for a message that is not as S3 and this function write them: it ends among the dead letters."""
 
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000
@@ -54,19 +54,20 @@ def _load(file: Dropped, notification: Mapping[str, Any], time_left: Callable[[]
             _queue().send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps({"Records": [notification]}))
     except (Conflict, Unread, NotKept, BotoCoreError, ClientError) as error:
         if error_code(error) in GONE:
-            log(logging.WARNING, "file is gone", error=error_code(error))
+            log(logging.WARNING, "file is gone", file=file.key, error=error_code(error))
             return True
-        log(logging.WARNING, "file is tried again", error=error_code(error))
+        log(logging.WARNING, "file is tried again", file=file.key, error=error_code(error))
         count({"FilesTriedAgain": 1}, by_reason={})
         return False
-    _report(progress)
+    _report(file, progress)
     return True
 
 
-def _report(progress: Progress) -> None:
+def _report(file: Dropped, progress: Progress) -> None:
     log(
         logging.INFO if progress.problem is None else logging.WARNING,
         "file" if progress.finished_at else "file goes on",
+        file=file.key,
         loaded=progress.loaded,
         duplicates=progress.duplicates,
         refused=progress.refused,

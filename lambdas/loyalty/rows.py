@@ -32,7 +32,9 @@ _NAMES = {
     "instagram_name": "instagram",
 }
 
-_ITEMS = re.compile(r"\[\s*[^\s;\[\]][^;\[\]]*(;\s*[^\s;\[\]][^;\[\]]*)*\]")
+_OTHERS = {CLICK: ("email", "where"), BASKET: ("email", "[items]"), PURCHASED: ("email", "[items]", "total")}
+
+_ITEMS = re.compile(r"\[\s*[^\s;,\[\]][^;,\[\]]*(;\s*[^\s;,\[\]][^;,\[\]]*)*\]")
 _TOTAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
@@ -98,9 +100,8 @@ def conversion_of(text: str) -> ConversionRow | Unreadable:
     if len(fields) < 2 or fields[1] not in KINDS:
         return Unreadable("unknown_conversion", f"the second column is none of {', '.join(KINDS)}")
     promotion, kind, *others = fields
-    expected = {CLICK: ["where"], BASKET: ["[items]"], PURCHASED: ["[items]", "total"]}[kind]
-    if len(others) != 1 + len(expected):
-        return _wrong_columns(fields, ["promotion", kind, "email", *expected])
+    if len(others) != len(_OTHERS[kind]):
+        return _wrong_columns(fields, ["promotion", kind, *_OTHERS[kind]])
     if not promotion or len(promotion.encode()) > MAX_PROMOTION_BYTES:
         return Unreadable("invalid_promotion", f"a promotion's name has 1 to {MAX_PROMOTION_BYTES} bytes")
     email = email_of(others[0])
@@ -133,4 +134,5 @@ def _spelled(name: str) -> str:
 
 
 def _wrong_columns(found: Sequence[str], expected: Sequence[str]) -> Unreadable:
-    return Unreadable("wrong_columns", f"{len(found)} columns, expected {len(expected)} ({', '.join(expected)})")
+    number = f"{len(found)} column{'s' * (len(found) != 1)}"
+    return Unreadable("wrong_columns", f"{number}, expected {len(expected)} ({', '.join(expected)})")

@@ -5,7 +5,9 @@ import json
 
 import pytest
 
-from loyalty import announce
+from loyalty import announce, tables
+from shared.effects import new_effects
+from shared.records import changes
 
 NUMBERS = itertools.count(1)
 
@@ -67,8 +69,8 @@ def test_batches_and_changes_that_come_again_change_nothing(stack):
     stack.stream(first[5:] + second)
     stack.stream(first + second)
     later = stack.new_changes()
-    for changes in (earlier, earlier + later[:2], later, earlier + later):
-        assert stack.announce(changes) == {"batchItemFailures": []}
+    for batch in (earlier, earlier + later[:2], later, earlier + later):
+        assert stack.announce(batch) == {"batchItemFailures": []}
     assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (20, 0)}
     assert len({message["detail"]["decision_id"] for message in stack.decisions(20)}) == 20
 
@@ -89,21 +91,31 @@ def test_a_batch_of_one_customer_fits_its_item(stack):
 
 
 def test_decisions_with_a_count_of_their_own_each_fit_their_transactions(stack):
-    stack.stream([click(f"c{n}@x.org", name=f"promotion {n}") for n in range(120)])
+    stack.stream([click(f"c{n}@x.org", name=f"promotion {n}") for n in range(60)])
     assert stack.announce() == {"batchItemFailures": []}
-    assert len(stack.counts()) == len(stack.entered()) == 120
+    assert len(stack.counts()) == len(stack.entered()) == 60
 
 
 @pytest.mark.parametrize("variable", ["EFFECTS_TABLE", "COUNTS_TABLE"])
 def test_what_could_not_be_entered_is_announced_again_and_counted_once(stack, monkeypatch, variable):
     stack.stream([click(f"c{n}@x.org") for n in range(3)])
-    changes = stack.new_changes()
+    brought = stack.new_changes()
     monkeypatch.setattr(announce, "PAUSE_SECONDS", 0.0)
     with monkeypatch.context() as patch:
         patch.setenv(variable, "no-such-table")
         stack.forget_clients()
-        assert len(stack.announce(changes)["batchItemFailures"]) == 3
+        assert len(stack.announce(brought)["batchItemFailures"]) == 3
     stack.forget_clients()
-    assert stack.announce(changes) == {"batchItemFailures": []}
+    assert stack.announce(brought) == {"batchItemFailures": []}
     assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (3, 0)}
     assert len({message["detail"]["decision_id"] for message in stack.decisions(3)}) == 3
+
+
+def test_what_another_function_entered_meanwhile_is_counted_once(stack):
+    stack.stream([click(f"c{n}@x.org") for n in range(3)])
+    effects = [effect for change in changes({"Records": stack.new_changes()}) for effect in new_effects(change)]
+    tables.ledger().enter(effects[:1])
+    tables.ledger().enter(effects)
+    tables.ledger().enter(effects)
+    assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (3, 0)}
+    assert len(stack.entered()) == 3

@@ -24,3 +24,7 @@ def test_events_deleted_early_are_not_moved_to_another_class_first():
 
 def test_superseded_versions_go():
     assert all(rule["noncurrent_version_expiration"] == {"noncurrent_days": 7} for rule in rules().values())
+
+
+def test_lists_of_people_do_not_stay_for_ever():
+    assert rules(bad_days=30)["loyalty/"]["expiration"] == {"days": 30}

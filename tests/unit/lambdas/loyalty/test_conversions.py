@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty import conversions
+from loyalty.application import Loyalty
 from loyalty.channels import channel_of
-from loyalty.conversions import BASKET, CLICK, PURCHASED, Conversion, clipped, conversion_of
+from loyalty.conversions import BASKET, CLICK, PURCHASED, Conversion, clipped
 from loyalty.identity import customer_of, email_of
 from shared.events.decode import decode
 from shared.events.event import ADD_TO_CART, NAMES, PAGE_VIEW, PROMOTION_CLICK, PURCHASE, Event
@@ -14,6 +16,13 @@ from shared.events.event import ADD_TO_CART, NAMES, PAGE_VIEW, PROMOTION_CLICK, 
 
 def event(name: str = PROMOTION_CLICK, **changes) -> Event:
     return Event("e1", name, 1_000, 1_000, "browser", "Kanga@X.org", source="test")._replace(**changes)
+
+
+def conversion_of(found: Event, promotion: str) -> Conversion | None:
+    """As the application sees it."""
+    application = Loyalty(promotion)
+    key = application.key(found)
+    return None if key is None else conversions.conversion_of(found, key, promotion)
 
 
 def segment(event_name: str, **properties) -> Event:

@@ -1,3 +1,6 @@
+import tracemalloc
+from itertools import chain, repeat
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -61,6 +64,20 @@ def test_a_line_too_long_costs_neither_memory_nor_its_neighbours(encoding, size,
     assert len(long.data) <= MAX_LINE_BYTES
     assert text_of(long, encoding).reason == "line_too_long"
     assert after.end == len(data)
+
+
+def test_a_file_of_any_size_takes_the_same_memory():
+    chunk = b"y" * 262_144
+    short_lines = b"k@x.org, kanga, kanga, F\n" * 2_000
+    tracemalloc.start()
+    try:
+        for line in cut(chain(repeat(chunk, 24), repeat(short_lines, 4)), Encoding.UTF_8, 1, 0):
+            assert len(line.data) <= MAX_LINE_BYTES
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert line.end == 24 * len(chunk) + 4 * len(short_lines)
+    assert peak < 2_000_000
 
 
 def test_the_longest_line_is_taken():
