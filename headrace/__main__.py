@@ -110,11 +110,14 @@ def report(
 def applications(
     stack: Stack = "local",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    checked: Annotated[
+        bool, typer.Option("--check", help="Compare with a plain count of all events in the embedded cloud's streams.")
+    ] = False,
 ) -> None:
     """What the real-time applications have done: offers, promotions, recommendations, live counts, failures."""
     from headrace.applications import applications as run
 
-    run(stack, as_json=as_json)
+    raise typer.Exit(run(stack, as_json=as_json, checked=checked))
 
 
 @app.command()

@@ -12,13 +12,16 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_snowflake as snowflake
 from pulumi.runtime import config as pulumi_config
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 # What CloudWatch Logs accepts for a log group (PutRetentionPolicy).
 LogRetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 
+
+# Of events in Amazon Personalize: they have members of these names.
+RESERVED_PROPERTIES = frozenset({"userid", "sessionid", "eventtype", "timestamp", "recommendationid", "impression"})
 
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -153,6 +156,13 @@ class RecommendationsSettings(Section):
     tracking_id: str = Field(min_length=1, max_length=256)  # PutEvents' own limit
     item_property: str = Field(default="itemId", pattern=r"^[A-Za-z]\w{0,63}$")
     product_views: bool = False
+
+    @field_validator("item_property")
+    @classmethod
+    def is_not_reserved(cls, name: str) -> str:
+        if name.lower() in RESERVED_PROPERTIES:
+            raise ValueError("Personalize reserves that name: itemId or id are usual")
+        return name
 
 
 class LiveCountsSettings(Section):

@@ -1,34 +1,39 @@
 """The reference's members and conversions, dropped into the bucket for the loyalty promotions to load."""
 
 import json
-from collections import Counter
-from collections.abc import Mapping
+import time
 from pathlib import Path
 from typing import Any
 
+from headrace.console import Problem, console
+
 SAMPLES = Path(__file__).parent / "samples"
-MEMBERS, CONVERSIONS = "members.csv", "conversions.txt"
+NAMES = ("members.csv", "conversions.txt")  # who is to be a member must be one before they click
+
+POLL_SECONDS = 0.1
+PATIENCE_SECONDS = 30.0
 
 
-def drop(s3: Any, bucket: str, name: str) -> None:
-    """Drops one of the two; dropped again, it means nothing new. Raises botocore's errors."""
-    s3.put_object(Bucket=bucket, Key=f"loyalty/{_folder(name)}/{name}", Body=(SAMPLES / name).read_bytes())
+def drop_files(s3: Any, bucket: str) -> None:
+    """Drops each and waits until it is loaded; dropped again, they mean nothing new.
+
+    Raises Problem where one is not loaded in time, and botocore's errors.
+    """
+    for name in NAMES:
+        folder = name.partition(".")[0]
+        key, note = f"loyalty/{folder}/{name}", f"loyalty/results/{folder}/{name}.json"
+        s3.put_object(Bucket=bucket, Key=key, Body=(SAMPLES / name).read_bytes())
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not _loaded(s3, bucket, note):
+            if time.monotonic() > deadline:
+                raise Problem(f"{key} was not loaded within {PATIENCE_SECONDS:.0f} s", "see `make logs`")
+            time.sleep(POLL_SECONDS)
+        console.print(f"dropped {name} under loyalty/ in the bucket: loaded")
 
 
-def loaded(s3: Any, bucket: str, name: str) -> bool:
+def _loaded(s3: Any, bucket: str, note: str) -> bool:
     """Whether the note says that the file was read to its end."""
     try:
-        note = s3.get_object(Bucket=bucket, Key=f"loyalty/results/{_folder(name)}/{name}.json")["Body"].read()
+        return json.loads(s3.get_object(Bucket=bucket, Key=note)["Body"].read())["state"] != "reading"
     except s3.exceptions.NoSuchKey:
         return False
-    return json.loads(note)["state"] != "reading"
-
-
-def conversions() -> Mapping[str, int]:
-    """The lines of the conversions' file, by conversion."""
-    lines = (SAMPLES / CONVERSIONS).read_text().splitlines()
-    return Counter(line.split(",")[1].strip() for line in lines)
-
-
-def _folder(name: str) -> str:
-    return name.partition(".")[0]

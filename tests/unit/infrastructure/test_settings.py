@@ -51,6 +51,16 @@ def test_snowflake_can_be_left_out():
         ),
         ("applications", '{"recommendations": {}}', "headrace:applications.recommendations.tracking_id"),
         ("sources", '{"segment": {"external_id": "1"}}', "headrace:sources.segment.external_id"),
+        (
+            "applications",
+            '{"recommendations": true}',
+            "headrace:applications.recommendations is true: it holds settings of",
+        ),
+        (
+            "applications",
+            '{"recommendations": {"tracking_id": "x", "item_property": "userId"}}',
+            'item_property is "userId": personalize reserves that name',
+        ),
         ("nothing_like_it", "1", "headrace:nothing_like_it is not a setting"),
     ],
 )

@@ -8,9 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from headrace.demo.sent import Event
+from headrace.applications.sent import Event
 
+VIEWED = {"product_view": "Product Viewed"}
 FED = {"product_click": "Product Clicked", "add_to_cart": "Product Added", "purchase": "Order Completed"}
 CONVERSIONS = {
     "promotion_click": "ClickConversion",
@@ -28,12 +30,23 @@ STAGES = {
 }
 
 
-def fed(events: Iterable[Event]) -> Counter[str]:
-    """Interactions by type: one a product of an event, each event once."""
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What the applications were sent. events: in each stream's order, each as often as it came. lines: of files, that
+    were loaded as conversions. settings: of each application that is on."""
+
+    events: Sequence[Event]
+    lines: int
+    settings: Mapping[str, Mapping[str, Any]]
+
+
+def fed(events: Iterable[Event], *, views: bool) -> Counter[str]:
+    """Interactions by type: one a product of an event, each event once. views: whether views count, too."""
+    types = FED | VIEWED if views else FED
     found = {
-        (event.event_id, product.sku): FED[event.name]
+        (event.event_id, product.sku): types[event.name]
         for event in events
-        if event.name in FED and (event.session_id or event.client_id)
+        if event.name in types and (event.session_id or event.client_id)
         for product in event.products
     }
     return Counter(found.values())

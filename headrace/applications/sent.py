@@ -1,5 +1,6 @@
 """What was sent to a stack's applications: every event of every stream, read back from its beginning."""
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from shared.events.decode import decode
 from shared.events.event import Event, Undecodable
 
 STREAMS = ("events_stream", "enriched_stream", "segment_stream")
+NOTES = "loyalty/results/conversions/"
 RECORDS_A_CALL = 10_000  # GetRecords' own limit
 
 
@@ -20,6 +22,15 @@ def read_events(kinesis: Any, published: Mapping[str, Any]) -> list[Event]:
     names = [published[output] for output in STREAMS if output in published]
     decoded = [decode(data) for name in names for data in _records(kinesis, name)]
     return [event for event in decoded if not isinstance(event, Undecodable)]
+
+
+def loaded_lines(s3: Any, published: Mapping[str, Any]) -> int:
+    """How many lines of dropped files were loaded as conversions, by the notes on them. Raises botocore's errors."""
+    bucket, lines = published["bucket"], 0
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=NOTES):
+        for note in page.get("Contents", ()):
+            lines += json.loads(s3.get_object(Bucket=bucket, Key=note["Key"])["Body"].read())["loaded"]
+    return lines
 
 
 def _records(kinesis: Any, name: str) -> Iterator[bytes]:
