@@ -13,6 +13,9 @@ from infrastructure.components.schedule import every_minutes
 from infrastructure.components.table import Table, TableArgs
 from infrastructure.settings import LiveCountsSettings
 
+# A batch gathers for a moment, so that players share the writes of a level; the files are a minute apart anyway.
+WINDOW_SECONDS = 1
+
 # Shorter than the schedule's minute, so that runs do not overlap.
 SCHEDULED_TIMEOUT_SECONDS = 50
 
@@ -57,6 +60,7 @@ class LiveCounts(pulumi.ComponentResource):
                 around=around,
                 environment={**environment, "LEVEL": settings.level},
                 allow=[*self.may_move(), Allow(actions=("dynamodb:PutItem",), resources=[self.sightings.arn])],
+                window_seconds=WINDOW_SECONDS,
             ),
             child,
         )

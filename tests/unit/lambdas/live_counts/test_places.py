@@ -57,6 +57,7 @@ def test_who_is_where_they_were_is_remembered_with_others_like_them():
     stored = dict.fromkeys(brought, place("a", 1))
     found = plan(brought, stored, {}, {}, CUTOFF)
     assert not found.moves
+    assert found.remembered is not None
     assert found.remembered == dict.fromkeys(brought, place("a", 2))
     assert plan(brought, stored, found.remembered, found.remembered, CUTOFF).empty
 
