@@ -47,7 +47,7 @@ else
 	@pulumi preview --stack $(STACK) $(ARGS)
 endif
 
-pump: $(RUN) ## send events (ARGS="--n-events 100000 --replay --speedup 60", or --help)
+pump: $(RUN) ## send events (ARGS="--as segment", "--as snowplow", "--n-events 100000 --replay --speedup 60", or --help)
 	@$(BIN)/python -m pumper $(ARGS)
 
 transform: $(RUN) ## raw logs to sessions and statistics, with dbt (TARGET=snowflake for the real warehouse)
