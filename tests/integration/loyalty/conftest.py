@@ -255,6 +255,7 @@ def table(kind: str, name: str, key: str, changes: bool = False) -> None:
     )
 
 
+@cache
 def arn_of(queue: str) -> str:
     found = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     return found["Attributes"]["QueueArn"]
