@@ -10,7 +10,7 @@ import pytest
 from live_counts import flush
 from live_counts.place import GONE_AFTER_MS
 from tests.integration.account import Account
-from tests.integration.live_counts_world import HITS, Happened, Killed, World
+from tests.integration.live_counts.world import HITS, Happened, Killed, World
 
 NOW = 1_763_000_000_000
 STAGES = tuple(HITS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from live_counts.place import GONE_AFTER_MS
 from tests.integration.account import Account
-from tests.integration.live_counts_world import HITS, Happened, Killed, World
+from tests.integration.live_counts.world import HITS, Happened, Killed, World
 
 START = 1_763_000_000_000
 TICK_MS = GONE_AFTER_MS // 10  # all happens at whole ticks, so that the margin for clocks' differences decides nothing
