@@ -5,6 +5,7 @@ polled by the runtime (`embedded/runtime/mappings`). What its register does not 
 given in `embedded/runtime/mappings/definition.py`.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from embedded.providers.aws import AwsProvider
@@ -93,5 +94,5 @@ def _tags(inputs: Values) -> dict[str, Any]:
     if _reads_stream(inputs):
         tags[ENABLED_TAG] = str(bool(inputs.get("enabled", True))).lower()
         if since := inputs.get("startingPositionTimestamp"):
-            tags[SINCE_TAG] = since
+            tags[SINCE_TAG] = datetime.fromisoformat(since).isoformat()
     return tags

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 """
 
+import json
 from collections.abc import Mapping as Fields
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ class Mapping:
     """A stream mapping's settings.
 
     source, function, on_failure: ARNs. window_seconds: how long a batch may gather. max_retries, max_age_seconds:
-    None for ever. since: epoch seconds, with position AT_TIMESTAMP. patterns: a record passes if it fits any, as JSON.
+    None for ever. since: epoch seconds, with position AT_TIMESTAMP. patterns: a record passes if it fits any.
     """
 
     uuid: str
@@ -38,7 +39,7 @@ class Mapping:
     on_failure: str | None
     position: str
     since: float | None
-    patterns: tuple[str, ...]
+    patterns: tuple[dict[str, Any], ...]
 
     @property
     def name(self) -> str:
@@ -61,7 +62,10 @@ def service_of(arn: str) -> str:
 
 
 def mapping(found: Fields[str, Any], tags: Fields[str, str]) -> Mapping:
-    """A mapping of the API's list, with its tags. One that was enabled in the emulator itself is not ours to poll."""
+    """A mapping of the API's list, with its tags. One that was enabled in the emulator itself is not ours to poll.
+
+    Raises ValueError for a setting that AWS would not have taken.
+    """
     since = tags.get(SINCE_TAG)
     return Mapping(
         uuid=found["UUID"],
@@ -78,8 +82,15 @@ def mapping(found: Fields[str, Any], tags: Fields[str, str]) -> Mapping:
         on_failure=((found.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination"),
         position=found["StartingPosition"],
         since=datetime.fromisoformat(since).timestamp() if since else None,
-        patterns=tuple(each["Pattern"] for each in (found.get("FilterCriteria") or {}).get("Filters", [])),
+        patterns=tuple(_pattern(each["Pattern"]) for each in (found.get("FilterCriteria") or {}).get("Filters", [])),
     )
+
+
+def _pattern(text: str) -> dict[str, Any]:
+    pattern = json.loads(text)
+    if not isinstance(pattern, dict):
+        raise ValueError(f"the filter pattern {text} is no JSON object")
+    return pattern
 
 
 def _limit(value: int | None) -> int | None:

@@ -66,7 +66,10 @@ def _is(value: Any, wanted: Any) -> bool:
     (name, argument), *_ = wanted.items()
     if name == "exists":
         return (value is not ABSENT) == argument
-    return value is not ABSENT and name in COMPARISONS and COMPARISONS[name](value, argument)
+    try:
+        return value is not ABSENT and COMPARISONS[name](value, argument)
+    except (KeyError, TypeError, ValueError, AttributeError):  # AWS takes no such pattern: nothing fits it
+        return False
 
 
 def _is_number(value: Any) -> bool:

@@ -35,6 +35,7 @@ class Mappings(threading.Thread):
         self._tags: dict[str, tuple[Any, dict[str, str]]] = {}
         self._ended = threading.Event()
         self._troubled = False
+        self._odd: set[str] = set()
 
     def run(self) -> None:
         """Looks at the register until stopped."""
@@ -68,8 +69,18 @@ class Mappings(threading.Thread):
         """The mappings of streams that are to be polled here."""
         pages = self._client.get_paginator("list_event_source_mappings").paginate()
         found = [each for page in pages for each in page["EventSourceMappings"] if "StartingPosition" in each]
-        described = [mapping(each, self._tags_of(each)) for each in found]
-        return [each for each in described if each.enabled]
+        described = [self._described(each) for each in found]
+        return [each for each in described if each and each.enabled]
+
+    def _described(self, found: dict[str, Any]) -> Mapping | None:
+        """None for one that nobody can understand: it must not hinder the others."""
+        try:
+            return mapping(found, self._tags_of(found))
+        except ValueError as error:
+            if found["UUID"] not in self._odd:
+                log.warning("the mapping %s is left out: %s", found["UUID"], error)
+            self._odd.add(found["UUID"])
+            return None
 
     def _tags_of(self, found: dict[str, Any]) -> dict[str, str]:
         """Its tags, asked for again when it changed."""

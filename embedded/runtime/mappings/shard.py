@@ -1,11 +1,10 @@
 """Reads one shard and hands its records to lanes, which keep the order of each key."""
 
-import json
 import logging
 import threading
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -43,7 +42,7 @@ class ShardReader(threading.Thread):
         role: Callable[[], str],
         denied: Callable[[], None],
         lanes: Sequence[Lane],
-        patterns: Sequence[str],
+        patterns: Sequence[Mapping[str, Any]],
         checkpoints: Checkpoints,
         news: threading.Event,
         tally: Tally,
@@ -55,7 +54,7 @@ class ShardReader(threading.Thread):
         self._source, self._client, self._credentials = source, client, credentials
         self._role, self._denied = role, denied
         self._wire = source.wire()
-        self._lanes, self._patterns = lanes, [json.loads(pattern) for pattern in patterns]
+        self._lanes, self._patterns = lanes, patterns
         self._checkpoints, self._news, self._tally = checkpoints, news, tally
         self._progress = Progress()
         self._ahead_bytes = 0

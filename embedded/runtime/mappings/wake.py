@@ -4,11 +4,14 @@ Only a hint: readers look by themselves every few seconds, so that nothing depen
 """
 
 import contextlib
+import logging
 import socket
 import threading
 
 LONGEST = 1024  # bytes of a datagram
 LOOK_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class Wake(threading.Thread):
@@ -17,8 +20,12 @@ class Wake(threading.Thread):
     def __init__(self, port: int) -> None:
         super().__init__(name="wake", daemon=True)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", port))
         self._socket.settimeout(LOOK_SECONDS)
+        try:
+            self._socket.bind(("127.0.0.1", port))
+        except OSError as error:
+            log.warning("no hints can be heard, streams are looked at every few seconds: UDP port %d: %s", port, error)
+            self._socket.bind(("127.0.0.1", 0))
         self._lock = threading.Lock()
         self._readers: dict[str, set[threading.Event]] = {}
         self._ended = threading.Event()

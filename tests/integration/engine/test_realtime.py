@@ -95,7 +95,7 @@ def test_a_mapping_says_all_that_the_runtime_must_know_and_keeps_the_emulators_p
     assert found["State"] == "Disabled"
     assert tags_of(outputs["arn"]) == {
         "headrace:enabled": "true",
-        "headrace:starting-position-timestamp": "2026-01-02T03:04:05Z",
+        "headrace:starting-position-timestamp": "2026-01-02T03:04:05+00:00",
     }
     wanted = {
         "BatchSize": 50,

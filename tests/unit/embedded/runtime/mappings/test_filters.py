@@ -40,6 +40,8 @@ def of_kinesis(data: Any) -> dict[str, Any]:
         ({"data": {"n": [1]}}, b"not json", False),
         ({"partitionKey": ["a"]}, b"not json", True),
         ({"data": {"n": [{"unheard-of": 1}]}}, {"n": 1}, False),
+        ({"data": {"n": [{"numeric": [">"]}]}}, {"n": 1}, False),
+        ({"data": {"n": [{"prefix": 1}]}}, {"n": "1"}, False),
     ],
 )
 def test_a_kinesis_record_is_looked_at_with_its_data(pattern, data, fits: bool):
