@@ -7,7 +7,6 @@ from headrace.trace.display import show_effect, show_event
 from headrace.trace.effects import MAX_FOUND, caused, user_of
 from headrace.trace.events import find_events
 
-
 MAX_CHARACTERS = 254  # of every id here
 
 
