@@ -79,11 +79,11 @@ def test_a_cause_that_is_gone_from_everywhere_keeps_its_id(shop: Shop, told: Cal
     assert "neither in RAW" in said
 
 
-@pytest.mark.parametrize("wanted", ["nobody", "", "   ", "o'r", "%", "é\\", "x" * 2000])
-def test_what_leads_nowhere_is_said_in_one_line(told: Callable[[str], str], wanted: str):
-    with pytest.raises(Problem) as problem:
-        told(wanted)
-    assert "\n" not in str(problem.value)
+def test_what_leads_nowhere_is_said_in_one_line(told: Callable[[str], str]):
+    for wanted in ("nobody", "", "   ", "o'r", "%", "é\\", "x" * 2000):
+        with pytest.raises(Problem) as problem:
+            told(wanted)
+        assert "\n" not in str(problem.value)
 
 
 def test_a_stack_without_applications_has_nothing_to_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
