@@ -7,6 +7,8 @@ from headrace.trace.display import show_effect, show_event
 from headrace.trace.effects import MAX_FOUND, caused, user_of
 from headrace.trace.events import find_events
 
+MAX_CHARACTERS = 254  # of every id here
+
 
 def trace(stack: str, wanted: str) -> None:
     """Prints the effects that an id leads to, each with its causes.
@@ -15,8 +17,11 @@ def trace(stack: str, wanted: str) -> None:
     it leads nowhere, the stack has no applications, or its cloud does not answer.
     """
     wanted = wanted.strip()
-    if not wanted:
-        raise Problem("there is nothing to trace", "give ID=… : an offer, its code, an event's id, or a customer")
+    if not wanted or len(wanted) > MAX_CHARACTERS:
+        raise Problem(
+            "there is nothing to trace by that name" if wanted else "there is nothing to trace",
+            "give ID=… : an offer, its code, an event's id, or a customer",
+        )
     published = outputs(stack)
     if "effects_table" not in published:
         raise Problem(

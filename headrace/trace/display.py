@@ -23,6 +23,8 @@ def show_effect(effect: Effect, events: Mapping[str, Found]) -> None:
     facts.add_row("  decided", moment(effect.decided_at))
     facts.add_row("  performed", performed(effect))
     for name, value in {**effect.detail, **effect.result}.items():
+        if value is None:
+            continue
         facts.add_row(f"  {name.replace('_', ' ')}", Text(words(value)))
     console.print(facts)
     console.print("  because of")

@@ -11,13 +11,16 @@ from typing import Any, NamedTuple, TypeVar
 
 from offers.addresses import address_of
 from offers.rules import Rules
-from shared.events.event import ADD_TO_CART, IDENTIFY, PURCHASE, REMOVE_FROM_CART, Event
+from shared.events.event import ADD_TO_CART, IDENTIFY, PURCHASE, REMOVE_FROM_CART, Event, Product
 
 SIGNALS = frozenset({ADD_TO_CART, REMOVE_FROM_CART, PURCHASE})
 
-# Of the newest; more than any honest cart, and with the longest ids well inside DynamoDB's 400 KB.
-MAX_ITEMS = 200
+# Of the newest; more than any honest cart, and with the longest ids inside DynamoDB's 400 KB.
+MAX_ITEMS = 100
 MAX_ORDERS = 50
+
+# Segment's messageId is the longest id of a tracker, 100 characters; longer ones come from nobody's shop.
+MAX_ID_CHARACTERS = 100
 MAX_NAME_CHARACTERS = 100
 
 
@@ -89,11 +92,18 @@ NOBODY = Customer()
 
 def says_something(event: Event) -> bool:
     """Whether `learn` would make anything of an event."""
-    return event.name in SIGNALS or (event.name == IDENTIFY and address_said(event) is not None)
+    if event.name in SIGNALS:
+        return is_short(event.event_id)
+    return event.name == IDENTIFY and is_short(event.event_id) and address_said(event) is not None
+
+
+def is_short(name: str) -> bool:
+    """Whether an id has the size of one, and needs no escapes that would make it longer."""
+    return len(name) <= MAX_ID_CHARACTERS and name.isprintable()
 
 
 def learn(customer: Customer, events: Iterable[Event], rules: Rules) -> Customer:
-    """The customer after the events."""
+    """The customer after the events, of which each says something."""
     clock, address = customer.clock, customer.address
     items: dict[str, Item] = {}
     orders: dict[str, Order] = {}
@@ -106,12 +116,16 @@ def learn(customer: Customer, events: Iterable[Event], rules: Rules) -> Customer
                 wanted = name != REMOVE_FROM_CART
                 for product in event.products:
                     sku = product.sku
-                    item = Item(at, wanted, event_id, (product.name or "")[:MAX_NAME_CHARACTERS])
+                    if not is_short(sku):
+                        continue
+                    item = Item(at, wanted, event_id, _name(product))
                     known = items.get(sku)
                     if known is None or item > known:
                         items[sku] = item
             if name == PURCHASE:
-                order_id, order = event.order_id or event_id, Order(at, value_of(event), event_id)
+                order, order_id = Order(at, value_of(event), event_id), event.order_id
+                if order_id is None or not is_short(order_id):
+                    order_id = event_id
                 orders[order_id] = _one_order(orders[order_id], order) if order_id in orders else order
         elif name == IDENTIFY and (said := address_said(event)) is not None:
             address = _newer(address, Address(at, event_id, said))
@@ -146,6 +160,11 @@ def address_said(event: Event) -> str | None:
     """The e-mail address that an event gives for its user."""
     said = event.properties.get("email")
     return address_of(said) if isinstance(said, str) else None
+
+
+def _name(product: Product) -> str:
+    name = (product.name or "")[:MAX_NAME_CHARACTERS]
+    return name if name.isprintable() else ""
 
 
 def _one_order(one: Order, other: Order) -> Order:

@@ -145,7 +145,8 @@ class Round:
         clients = self._load(self._tables.clients, client_ids, pending)
         if clients is None:
             return []
-        plan = planned(pending, {client_id: client_of(stored.attributes) for client_id, stored in clients.items()})
+        known, pending = self._readable(clients, pending)
+        plan = planned(pending, known)
         users = self._load(self._tables.users, set(plan.users), pending)
         if users is None:
             return []
@@ -163,6 +164,19 @@ class Round:
         except (Unread, BotoCoreError, ClientError) as error:
             self._fail(pending, error)
             return None
+
+    def _readable(
+        self, clients: Mapping[str, Stored], pending: Sequence[Seen]
+    ) -> tuple[dict[str, Client], Sequence[Seen]]:
+        """The clients, and the events without those of a client whose item nobody can read."""
+        known: dict[str, Client] = {}
+        for client_id, stored in clients.items():
+            try:
+                known[client_id] = client_of(stored.attributes)
+            except Exception as error:  # whatever is wrong with one client must not stop the others
+                self._fail([seen for seen in pending if seen.event.client_id == client_id], error)
+                pending = [seen for seen in pending if seen.event.client_id != client_id]
+        return known, pending
 
     def _take_user(self, user_id: str, share: Share, stored: Stored) -> bool:
         return self._take(Identity("user", user_id), share, stored, self._tables.users)

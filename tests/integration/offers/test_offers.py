@@ -171,16 +171,36 @@ def test_a_record_that_is_no_event_costs_its_neighbours_nothing(shop: Shop):
     assert len(shop.on_bus()) == 1
 
 
-def test_ten_thousand_removals_fit_into_one_item(shop: Shop):
-    skus = [f"{'é' * 60}-{number:05}" for number in range(10_000)]
-    hits = [
-        hit(f"event-{number:05}-{'x' * 200}", "remove", BEGIN + number, user="u1", skus=skus[number : number + 100])
-        for number in range(0, 10_000, 100)
+def test_ten_thousand_removals_with_the_longest_ids_fit_into_one_item(shop: Shop):
+    """A letter of four bytes, as long as an id may be; the quota of an item is 400 KB."""
+    long = "\U0001d538" * 95
+    removals = [
+        hit(f"{long}{start:05}", "remove", BEGIN + start, "c1", "u1", [f"{long}{start + one:05}" for one in range(100)])
+        for start in range(0, 10_000, 100)
     ]
-    shop.run(hits, [hit("bought", "purchase", BEGIN + DAY, user="u1", value="80", order="T1")])
+    orders = [
+        hit(f"{long}b{number:04}", "purchase", BEGIN + DAY, user="u1", value="80", order=f"{long}o{number:04}")
+        for number in range(100)
+    ]
+    shop.run(removals, orders)
     (offer,) = shop.on_bus()
     assert len(offer["items"]) == 20
-    assert len(shop.user("u1")["removed_items"]) == 200
+    row = shop.user("u1")
+    assert len(row["removed_items"]) == 100
+    assert sum(len(str(part).encode()) for part in row.items()) < 300_000
+
+
+@pytest.mark.parametrize("bad", ["x" * 101, "bell\u0007"])
+def test_an_id_that_is_nobodys_earns_nothing_and_costs_nothing(shop: Shop, bad: str):
+    shop.run(
+        [
+            hit("removed", "remove", BEGIN, user="u1", skus=[bad]),
+            hit(bad, "remove", BEGIN, user="u1", skus=["sku-1"]),
+            hit("bought", "purchase", BEGIN, user="u1", value="80", order=bad),
+        ]
+    )
+    assert shop.on_bus() == []
+    assert shop.user("u1")["purchase_value"] == Decimal(80)
 
 
 @pytest.mark.parametrize("records", [[], [hit("page", "pageview", BEGIN)]])

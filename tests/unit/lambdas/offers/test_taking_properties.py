@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from offers.customer import Customer
 from offers.rows import client_of, customer_of
@@ -102,6 +102,7 @@ def qualifies(customer: Customer) -> bool:
     return customer.highest is not None and customer.highest.value > 50 and bool(customer.removed)
 
 
+@settings(max_examples=50)
 @given(data=st.data())
 def test_the_same_is_known_however_events_come(data: st.DataObject):
     history = data.draw(histories())
@@ -109,6 +110,7 @@ def test_the_same_is_known_however_events_come(data: st.DataObject):
         assert known(run(data.draw(deliveries(history)))) == known(run([[record] for record in history]))
 
 
+@settings(max_examples=50)
 @given(data=st.data())
 def test_who_has_earned_an_offer_has_one_and_nobody_two(data: st.DataObject):
     history = data.draw(histories())
@@ -129,6 +131,7 @@ def test_who_has_earned_an_offer_has_one_and_nobody_two(data: st.DataObject):
             assert len({effect.key for effect in keys}) == len(keys), "one each in a cool-down"
 
 
+@settings(max_examples=50)
 @given(data=st.data())
 def test_where_nothing_is_put_back_the_same_users_get_offers_in_any_order(data: st.DataObject):
     history = []
