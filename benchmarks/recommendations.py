@@ -29,11 +29,11 @@ ROUNDS = 15
 RULES = Rules()
 SHIRT, HAT = Product("ocean-blue-shirt", price=Decimal("19.99")), Product("hat", price=Decimal("9.50"), quantity=2)
 
-# What a batch may consist of: the dearest last, an order of two products, whose ids are derived.
+# What a batch may consist of: the dearest last, as an order of two products is two interactions.
 KINDS = {
     "a shop's mixture": (PAGE_VIEW, PRODUCT_CLICK, ADD_TO_CART, PURCHASE),
     "clicks alone": (PRODUCT_CLICK,),
-    "orders alone": (PURCHASE,),
+    "orders of two products alone": (PURCHASE,),
 }
 
 

@@ -55,7 +55,7 @@ def demo(events: int = EVENTS) -> None:
     step("4/5  make report: does every hop agree, and what happened", "headrace", "report")
     if published.get("applications"):
         step(
-            "5/5  make applications ARGS=--check: what was done about it while it happened, and was that right",
+            "5/5  make applications ARGS=--check: what was done, and does that follow",
             *("headrace", "applications", "--check"),
         )
     else:

@@ -134,10 +134,9 @@ def by_sku(products: Sequence[Product]) -> dict[str, Decimal | None]:
 
 
 def event_id(own: str, sku: str | None) -> str:
-    """The event's own id; one for each product of several, always the same; and never longer than Personalize takes."""
-    if sku is not None:
-        return derived_id(_NAMESPACE, f"{own}\0{sku}".encode())
-    return own if len(own) <= MAX_CHARACTERS else derived_id(_NAMESPACE, own.encode())
+    """The event's own id, with the sku where it has several products; the same at every attempt."""
+    found = own if sku is None else f"{own}#{sku}"
+    return found if len(found) <= MAX_CHARACTERS else derived_id(_NAMESPACE, found.encode())
 
 
 def recommendation_of(properties: Mapping[str, object]) -> str | None:

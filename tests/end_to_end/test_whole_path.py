@@ -83,6 +83,16 @@ def test_what_goes_in_comes_out(run: Run, deployed: dict[str, Any], home: Path):
     assert counts["events in EVENTS.LOGS"] == counts["distinct events"]
     assert after["days"]
 
+    # And the applications have done what a plain count of the events says, each thing once
+    done = json.loads(run("headrace", "applications", "--check", "--json"))
+    assert [check["name"] for check in done["checks"] if check["agrees"]] == [
+        "customers with an offer",
+        "promo decisions",
+        "events fed to Personalize",
+        "visitors counted by stage",
+    ]
+    assert done["failures"]["messages"] == 0
+
     # And nothing is left of it
     printed = run("embedded", "destroy")
     assert "nothing is left" in printed

@@ -71,9 +71,11 @@ def test_an_order_is_one_interaction_a_product_with_ids_that_stay():
     shirt, hat = told(order)
     assert (shirt["item"], hat["item"]) == ("shirt", "hat")
     assert (shirt["value"], hat["value"]) == (54.98, 0.1)
-    assert shirt["event_id"] != hat["event_id"]
+    assert (shirt["event_id"], hat["event_id"]) == ("test-message-33dlvn#shirt", "test-message-33dlvn#hat")
     assert told(order) == [shirt, hat]
-    assert {one["event_id"] for one in told(order._replace(event_id="another"))}.isdisjoint({shirt["event_id"]})
+    of_long_id = told(order._replace(event_id="x" * 256))
+    assert [len(one["event_id"]) for one in of_long_id] == [36, 36]
+    assert told(order._replace(event_id="x" * 256)) == of_long_id
 
 
 def test_a_price_that_was_not_said_makes_no_value():
