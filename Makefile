@@ -26,7 +26,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # --- what a user does
-demo: $(RUN) $(PACKAGES) ## the whole way once: deploy, send 5,000 events, transform, report
+demo: $(RUN) $(PACKAGES) ## the whole way once: deploy, send 5,000 events, transform, report, what was done about them
 	@$(EMBEDDED_ONLY)
 	@$(HEADRACE) demo $(ARGS)
 
