@@ -32,8 +32,11 @@ def run_program(deployment: Deployment) -> dict[str, Any]:
     monitor = Monitor(deployment)
     project = deployment.project
 
-    def program() -> None:
+    raised: list[Exception | None] = []
+
+    async def program() -> None:
         runpy.run_path(str(project.program), run_name="__main__")
+        raised.append(await _settled())
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -65,10 +68,25 @@ def run_program(deployment: Deployment) -> dict[str, Any]:
                 raise deployment.failure from None
             if isinstance(problem, StoppedError):
                 raise
-            raise _program_error(problem, project.program) from problem
+            own = next(filter(None, raised), problem)
+            raise _program_error(own, project.program) from own
     if deployment.failure is not None:
         raise deployment.failure
     return monitor.outputs
+
+
+async def _settled() -> Exception | None:
+    """Waits until every resource is registered, or one has failed; returns what the program itself raised meanwhile, in
+    an `apply` say, or None. The SDK waits too, but looks at all that is outstanding whenever one thing is done: with two
+    hundred resources that took longer than everything else."""
+    while waiting := asyncio.all_tasks() - {asyncio.current_task()}:
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
+        errors = [task.exception() for task in done if not task.cancelled()]
+        if any(errors):
+            # Whoever waited for what failed has failed with it, in words of the SDK around the program's.
+            own = (one for one in errors if isinstance(one, Exception) and not str(one).startswith("While processing "))
+            return next(own, None)
+    return None
 
 
 @contextmanager

@@ -48,7 +48,7 @@ class EventStream(pulumi.ComponentResource):
         alarm(
             f"{name}-crowded",
             AlarmArgs(
-                description="More readers than the stream serves (5 reads/s and 2 MB/s a shard, all together): add shards.",
+                description="More is read than a shard serves (5 reads/s and 2 MB/s, all readers together): add shards.",
                 namespace="AWS/Kinesis",
                 metric="ReadProvisionedThroughputExceeded",
                 dimensions={"StreamName": self.name},
