@@ -5,6 +5,7 @@ where this one ended, with the same code. Only what was done a moment before, an
 hears of offers tells them apart by `effect_id`.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from offers.customers import Customers
 from offers.message import message
 from shared.bus import Bus
 from shared.effects import Effect, EffectLog
+from shared.errors import error_code
+from shared.observability import count, log
 
 CODE = "code"
 ON_BUS = "bus_event_id"
@@ -23,9 +26,33 @@ MAILED = "message_id"
 NO_SENDER = "off"
 NO_ADDRESS = "no address"
 
-# What SES says of one message that it will say again: other offers must not wait for it.
-# https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
-REFUSALS = frozenset({"BadRequestException", "MessageRejected"})
+# Answers that soon change. Whatever else SES says (suspended, paused, not verified, not allowed, a bad message) it will
+# say again, and the offers behind must not wait for it. LimitExceededException is no rate; TooManyRequestsException and
+# ThrottlingException are. https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors
+THROTTLED = frozenset(
+    {
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+# The quota of a day comes as throttling too, but is no matter of seconds. Its message is all that tells it apart:
+# https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+DAILY = "daily"
+
+
+def passes(error: ClientError) -> bool:
+    """Whether SES' answer is about this moment, so that the same e-mail is worth another attempt."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    said = error.response["Error"]
+    if said["Code"] in THROTTLED or status == 429:
+        return DAILY not in said.get("Message", "").lower()
+    return status >= 500
 
 
 class Mailer:
@@ -83,8 +110,11 @@ class Sender:
         try:
             message_id = self._mailer.send(address, effect, code)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in REFUSALS:
+            if passes(error):
                 raise
-            return f"refused: {error.response['Error']['Code']}"
+            code_said = error_code(error)
+            log(logging.WARNING, "mail refused", effect_id=effect.effect_id, error=code_said)
+            count({"MailRefused": 1}, by_reason={})
+            return f"refused: {code_said}"
         self._log.keep(effect, MAILED, message_id)
         return "sent"
