@@ -12,7 +12,7 @@ from offers import handler, perform
 
 from shared.effects import LEASE_SECONDS
 from tests.integration.account import Account
-from tests.integration.faults import ANSWER_LOST, THROTTLED, Faults, Refusal, faults
+from tests.integration.faults import ANSWER_LOST, BROKEN, THROTTLED, Faults, Refusal, faults
 from tests.integration.offers.records import BEGIN, SECOND, hit, identify
 from tests.integration.offers.shop import Shop, disconnect, forget
 
@@ -156,6 +156,16 @@ def test_an_e_mail_that_ses_will_not_take_is_noted_and_counted_and_keeps_nobody_
     lines = [json.loads(line) for line in printed.splitlines()]
     assert [line["error"] for line in lines if line.get("level") == "WARNING"] == [code]
     assert [line["MailRefused"] for line in lines if "MailRefused" in line] == [1]
+
+
+def test_an_attempt_asks_ses_once(shop: Shop, emulator: Account, monkeypatch: pytest.MonkeyPatch):
+    assert not shop.take([identify("who", BEGIN, "c1", "u1", f"{shop.name}@example.org"), REMOVED, BOUGHT])
+    changes = shop.changes()
+    with mail_through(emulator, monkeypatch) as proxy:
+        proxy.refuse(SEND_EMAIL, BROKEN)
+        assert len(shop.send(changes)) == 1
+        assert proxy.seen[SEND_EMAIL] == 1
+    assert len(shop.on_bus()) == 1, "the bus does not wait for the e-mail"
 
 
 def test_an_entry_that_the_bus_refuses_in_a_good_answer_is_put_again(shop: Shop, monkeypatch: pytest.MonkeyPatch):
