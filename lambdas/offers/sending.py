@@ -6,10 +6,12 @@ hears of offers tells them apart by `effect_id`.
 """
 
 import logging
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from offers.codes import new_code
 from offers.customers import Customers
@@ -55,14 +57,33 @@ def passes(error: ClientError) -> bool:
     return status >= 500
 
 
-class Mailer:
-    """SES with a sender of ours."""
+# How long nobody asks SES after it did not answer. An attempt waits 15 s at most (`perform.MAIL`) and the function may
+# run for 30: so a batch waits for one time-out, and the bus hears of all its offers.
+SILENCE_SECONDS = 15.0
 
-    def __init__(self, client: Any, sender: str) -> None:
-        self._client, self._sender = client, sender
+
+class Silent(Exception):
+    """SES did not answer a moment ago, and was not asked now."""
+
+
+class Mailer:
+    """SES with a sender of ours. now: seconds, of any origin."""
+
+    def __init__(self, client: Any, sender: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._client, self._sender, self._now = client, sender, now
+        self._silent_until = -math.inf
 
     def send(self, address: str, effect: Effect, code: str) -> str:
-        """Sends the e-mail; returns SES' id of it. Raises botocore's errors."""
+        """Sends the e-mail; returns SES' id of it. Raises botocore's errors, and Silent."""
+        if self._now() < self._silent_until:
+            raise Silent
+        try:
+            return self._send(address, effect, code)
+        except BotoCoreError:  # no answer: those are ClientErrors
+            self._silent_until = self._now() + SILENCE_SECONDS
+            raise
+
+    def _send(self, address: str, effect: Effect, code: str) -> str:
         subject, text, html = message(effect.detail, code)
         answer = self._client.send_email(
             FromEmailAddress=self._sender,
@@ -88,7 +109,7 @@ class Sender:
         self._log, self._customers, self._bus, self._mailer = effect_log, customers, bus, mailer
 
     def send(self, effect: Effect) -> Mapping[str, Any]:
-        """Sends one offer; returns what came of it. Raises botocore's errors, and is then to be called again."""
+        """Sends one offer; returns what came of it. Raises botocore's errors and Silent: it is to be called again then."""
         kept = self._log.keep(effect, CODE, new_code())
         code = kept[CODE]
         if ON_BUS not in kept:

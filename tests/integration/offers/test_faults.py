@@ -168,6 +168,30 @@ def test_an_attempt_asks_ses_once(shop: Shop, emulator: Account, monkeypatch: py
     assert len(shop.on_bus()) == 1, "the bus does not wait for the e-mail"
 
 
+def test_ses_that_can_not_be_reached_holds_up_no_offer_of_the_batch_on_the_bus(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    records = [identify("who", BEGIN, "c1", "u1", f"{shop.name}@example.org"), REMOVED, BOUGHT]
+    records += [
+        identify("who-2", BEGIN, "c2", "u2", f"{shop.name}.2@example.org"),
+        hit("removed-2", "remove", BEGIN, client="c2", user="u2", skus=["sku-2"]),
+        hit("bought-2", "purchase", BEGIN + SECOND, client="c2", user="u2", value="80", order="T2"),
+    ]
+    assert not shop.take(records)
+    changes = shop.changes()
+    with monkeypatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL_SESV2", "http://127.0.0.1:9")
+        disconnect()
+        forget()
+        assert len(shop.send(changes)) == 2
+    assert len(shop.on_bus()) == 2
+    disconnect()
+    forget()
+    assert shop.send(changes) == []
+    assert len(shop.mails(f"{shop.name}@example.org")) == len(shop.mails(f"{shop.name}.2@example.org")) == 1
+    assert shop.on_bus() == []
+
+
 def test_an_entry_that_the_bus_refuses_in_a_good_answer_is_put_again(shop: Shop, monkeypatch: pytest.MonkeyPatch):
     assert not shop.take([REMOVED, BOUGHT])
     changes = shop.changes()

@@ -1,8 +1,14 @@
-"""Which answers of SES an offer waits for."""
+"""Which answers of SES an offer waits for, and how long for none."""
 
 import pytest
-from botocore.exceptions import ClientError
-from offers.sending import passes
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from offers.sending import SILENCE_SECONDS, Mailer, Silent, passes
+
+from shared.effects import Effect
+
+OFFER = Effect(
+    "offer", "OfferSent", "u1", (), 0, {"items": [], "discount_percent": 10, "valid_until": "2025-11-29T02:16:17Z"}
+)
 
 
 def answer(code: str, status: int, message: str = "") -> ClientError:
@@ -52,3 +58,39 @@ def test_the_quota_of_a_day_is_no_matter_of_seconds():
 def test_an_answer_without_a_status_is_judged_by_its_code():
     assert passes(ClientError({"Error": {"Code": "Throttling"}}, "SendEmail"))
     assert not passes(ClientError({"Error": {"Code": "MessageRejected"}}, "SendEmail"))
+
+
+class Deaf:
+    """SES that does not answer."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.asked = error, 0
+
+    def send_email(self, **_message: object) -> None:
+        self.asked += 1
+        raise self.error
+
+
+def test_a_batch_waits_for_one_time_out_of_ses_and_a_later_attempt_asks_again():
+    now = 0.0
+    ses = Deaf(ReadTimeoutError(endpoint_url="https://ses"))
+    mailer = Mailer(ses, "offers@example.org", lambda: now)
+    with pytest.raises(BotoCoreError):
+        mailer.send("ann@example.org", OFFER, "CODE")
+    now = SILENCE_SECONDS - 1
+    with pytest.raises(Silent):
+        mailer.send("bob@example.org", OFFER, "CODE")
+    assert ses.asked == 1
+    now = SILENCE_SECONDS
+    with pytest.raises(BotoCoreError):
+        mailer.send("bob@example.org", OFFER, "CODE")
+    assert ses.asked == 2
+
+
+def test_an_answer_even_a_bad_one_keeps_nobody_silent():
+    ses = Deaf(answer("TooManyRequestsException", 429))
+    mailer = Mailer(ses, "offers@example.org")
+    for _ in range(2):
+        with pytest.raises(ClientError):
+            mailer.send("ann@example.org", OFFER, "CODE")
+    assert ses.asked == 2
