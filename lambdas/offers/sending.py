@@ -109,7 +109,7 @@ class Sender:
         self._log, self._customers, self._bus, self._mailer = effect_log, customers, bus, mailer
 
     def send(self, effect: Effect) -> Mapping[str, Any]:
-        """Sends one offer; returns what came of it. Raises botocore's errors and Silent: it is to be called again then."""
+        """Sends one offer; returns what came of it. Raises botocore's errors and Silent; then it is called again."""
         kept = self._log.keep(effect, CODE, new_code())
         code = kept[CODE]
         if ON_BUS not in kept:
