@@ -66,7 +66,7 @@ class Offers(pulumi.ComponentResource):
         if settings.email_from:
             sender = aws.sesv2.EmailIdentity(f"{name}-sender", email_identity=settings.email_from, opts=child)
             environment["EMAIL_FROM"] = settings.email_from
-            allow.append(Allow(actions=("ses:SendEmail",), resources=[sender.arn]))
+            allow += may_send(settings.email_from, sender.arn, sender.arn.apply(all_identities))
         change_consumer(
             f"{name}-perform",
             ConsumerArgs(
@@ -83,6 +83,24 @@ class Offers(pulumi.ComponentResource):
             self.clients,
         )
         self.register_outputs({})
+
+
+def may_send(address: str, identity: pulumi.Input[str], identities: pulumi.Input[str]) -> list[Allow]:
+    """What a function that sends as `address` needs. identity, identities: ARNs, of the sender and of all.
+
+    In SES' sandbox the identity of the recipient is checked like the sender's, and which it is (the address or its
+    domain) is not known here. The condition keeps the sender the only one, also where the account has others.
+    """
+    send = ("ses:SendEmail",)
+    return [
+        Allow(actions=send, resources=[identity]),
+        Allow(actions=send, resources=[identities], conditions={"StringEquals": {"ses:FromAddress": address}}),
+    ]
+
+
+def all_identities(identity: str) -> str:
+    """The ARN of all SES identities in the account and region of one."""
+    return f"{identity.partition(':identity/')[0]}:identity/*"
 
 
 def deploy(settings: OffersSettings, around: Surroundings) -> Mapping[str, pulumi.Input[str]]:

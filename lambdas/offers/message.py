@@ -5,12 +5,23 @@ line, is not repeated to a customer.
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-# Mail programs turn `example.org` and `a/b` into links.
-_LINK = re.compile(r"[^\W\d]\.[^\W\d]|[/\\@:]")
+# Mail programs make links of `example.org`, `888.com`, `1.2.3.4`, `a@b`, `tel:1`, and browsers take the dots of other
+# scripts (`。`) for one. So it is listed what a name may have, not what it may not: letters, their marks and digits of
+# any script, and these signs. No colon, slash, `@` or other dot is among them.
+_CATEGORIES = ("L", "Mn", "Mc", "Nd")
+_SIGNS = frozenset(" .,-'\"&()+%!#\u2013\u2019\u00d7\u00b0\u00ae\u2122")
+
+# A dot ends a word (`No. 5`), or is in a number that has no other (`1.5 l`).
+_DECIMAL = re.compile(r"(?<![\w.])[0-9]+\.[0-9]+(?![0-9.])")
+_DOT_BETWEEN = re.compile(r"\.[^ ]")
+# What is dialled when it is touched: seven digits, with or without separators.
+_TELEPHONE = re.compile(r"\d(?:[ .,()'\u2019\u2013-]*\d){6}")
+
 SHOWN_ITEMS = 5
 
 
@@ -46,7 +57,19 @@ def message(detail: Mapping[str, Any], code: str) -> Message:
 def shown(name: str) -> str | None:
     """A name as it may stand in an e-mail; None where it had better not."""
     plain = " ".join(name.split())
-    return plain if plain and plain.isprintable() and not _LINK.search(plain) else None
+    return plain if plain and all(map(_harmless, plain)) and not _links(plain) else None
+
+
+def _harmless(character: str) -> bool:
+    return character in _SIGNS or unicodedata.category(character).startswith(_CATEGORIES)
+
+
+def _links(name: str) -> bool:
+    """Whether a mail program could make a link of it, also after it has made one letter of the forms of each."""
+    compatible = unicodedata.normalize("NFKC", name)
+    if "www" in compatible.casefold() or _TELEPHONE.search(compatible):
+        return True
+    return bool(_DOT_BETWEEN.search(_DECIMAL.sub("0", compatible)))
 
 
 def listed(names: Sequence[str], items: int) -> str:

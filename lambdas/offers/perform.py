@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from offers.customers import Customers
 from offers.sending import Mailer, Sender
@@ -14,6 +15,10 @@ from shared.effects import EffectLog
 from shared.performing import perform_all
 from shared.records import Failures
 from shared.states import CLIENT
+
+# An e-mail has no token by which SES would know it again: where only the answer was lost, botocore's own repetition
+# would be a second e-mail. So it makes none, and waits longer for an answer than is usual.
+MAIL = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=1, read_timeout=15)
 
 
 def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
@@ -33,10 +38,10 @@ def sender() -> Sender:
         effect_log(),
         Customers(client("dynamodb"), os.environ["STATE_TABLE"], os.environ["CLIENTS_TABLE"]),
         Bus(client("events"), os.environ["EFFECTS_BUS"], "offers"),
-        Mailer(client("sesv2"), email_from) if email_from else None,
+        Mailer(client("sesv2", MAIL), email_from) if email_from else None,
     )
 
 
 @cache
-def client(service: str) -> Any:
-    return boto3.client(service, config=CLIENT)
+def client(service: str, config: Config = CLIENT) -> Any:
+    return boto3.client(service, config=config)

@@ -43,8 +43,9 @@ def customer_row(customer: Customer, rules: Rules) -> dict[str, Any]:
         "removed_items": set(customer.removed),
         "email": address.address if address else None,
     }
-    if customer.clock:
-        row["expires_at"] = (customer.clock + max(rules.memory, rules.cooldown)) // 1000
+    # Who only said an address has no clock: `identify` does not move it.
+    if newest := max(customer.clock, address.at if address else 0):
+        row["expires_at"] = (newest + max(rules.memory, rules.cooldown)) // 1000
     if customer.orders:
         last = max(customer.orders.values())
         highest = customer.highest

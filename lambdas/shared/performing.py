@@ -10,8 +10,9 @@ from shared.errors import error_code
 from shared.observability import count, log
 from shared.records import Failures, changes, failures
 
-# Lambda repeats a failed batch at once, and gives up after so many times: the function itself spaces its attempts, so
-# that they outlast a lease, and a service that is down for a while.
+# A mapping pauses before it repeats a batch, first for a fraction of a second, then longer (on AWS up to a minute, see
+# docs/stream-mappings.md), and gives up after so many times. The function adds a wait of its own, so that the first
+# attempts too outlast a lease, or a moment in which a service refuses.
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = LEASE_SECONDS / 4
 

@@ -1,7 +1,8 @@
 """Repeated, re-ordered and half-done work: what was decided goes out once, and nothing is lost."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -11,9 +12,11 @@ from offers import handler, perform
 
 from shared.effects import LEASE_SECONDS
 from tests.integration.account import Account
-from tests.integration.faults import ANSWER_LOST, THROTTLED, faults
+from tests.integration.faults import ANSWER_LOST, BROKEN, THROTTLED, Faults, Refusal, faults
 from tests.integration.offers.records import BEGIN, SECOND, hit, identify
-from tests.integration.offers.shop import Shop, disconnect
+from tests.integration.offers.shop import Shop, disconnect, forget
+
+SEND_EMAIL = "POST /v2/email/outbound-emails"
 
 REMOVED = hit("removed", "remove", BEGIN, user="u1", skus=["sku-1"])
 BOUGHT = hit("bought", "purchase", BEGIN + SECOND, user="u1", value="80", order="T1")
@@ -134,13 +137,59 @@ def test_an_e_mail_that_fails_is_sent_later_with_the_same_code_and_the_bus_is_to
     assert json.loads(shop.effects()[0]["result"])["email"] == "sent"
 
 
-def test_an_e_mail_that_ses_rejects_for_good_keeps_nobody_waiting(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    "code", ["MessageRejected", "AccountSuspendedException", "SendingPausedException", "AccessDeniedException"]
+)
+def test_an_e_mail_that_ses_will_not_take_is_noted_and_counted_and_keeps_nobody_waiting(
+    shop: Shop, emulator: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: str
+):
+    address = f"{shop.name}@example.org"
+    assert not shop.take([identify("who", BEGIN, "c1", "u1", address), REMOVED, BOUGHT])
+    capsys.readouterr()
+    with mail_through(emulator, monkeypatch) as proxy:
+        proxy.refuse(SEND_EMAIL, Refusal(code, 400))
+        assert shop.send() == []
+    assert json.loads(shop.effects()[0]["result"])["email"] == f"refused: {code}"
+    assert len(shop.on_bus()) == 1
+    printed = capsys.readouterr().out
+    assert address not in printed
+    lines = [json.loads(line) for line in printed.splitlines()]
+    assert [line["error"] for line in lines if line.get("level") == "WARNING"] == [code]
+    assert [line["MailRefused"] for line in lines if "MailRefused" in line] == [1]
+
+
+def test_an_attempt_asks_ses_once(shop: Shop, emulator: Account, monkeypatch: pytest.MonkeyPatch):
     assert not shop.take([identify("who", BEGIN, "c1", "u1", f"{shop.name}@example.org"), REMOVED, BOUGHT])
     changes = shop.changes()
-    perform.sender()
-    monkeypatch.setattr(mailer(), "send_email", refusing("MessageRejected"))
+    with mail_through(emulator, monkeypatch) as proxy:
+        proxy.refuse(SEND_EMAIL, BROKEN)
+        assert len(shop.send(changes)) == 1
+        assert proxy.seen[SEND_EMAIL] == 1
+    assert len(shop.on_bus()) == 1, "the bus does not wait for the e-mail"
+
+
+def test_ses_that_can_not_be_reached_holds_up_no_offer_of_the_batch_on_the_bus(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    records = [identify("who", BEGIN, "c1", "u1", f"{shop.name}@example.org"), REMOVED, BOUGHT]
+    records += [
+        identify("who-2", BEGIN, "c2", "u2", f"{shop.name}.2@example.org"),
+        hit("removed-2", "remove", BEGIN, client="c2", user="u2", skus=["sku-2"]),
+        hit("bought-2", "purchase", BEGIN + SECOND, client="c2", user="u2", value="80", order="T2"),
+    ]
+    assert not shop.take(records)
+    changes = shop.changes()
+    with monkeypatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL_SESV2", "http://127.0.0.1:9")
+        disconnect()
+        forget()
+        assert len(shop.send(changes)) == 2
+    assert len(shop.on_bus()) == 2
+    disconnect()
+    forget()
     assert shop.send(changes) == []
-    assert json.loads(shop.effects()[0]["result"])["email"] == "refused: MessageRejected"
+    assert len(shop.mails(f"{shop.name}@example.org")) == len(shop.mails(f"{shop.name}.2@example.org")) == 1
+    assert shop.on_bus() == []
 
 
 def test_an_entry_that_the_bus_refuses_in_a_good_answer_is_put_again(shop: Shop, monkeypatch: pytest.MonkeyPatch):
@@ -215,6 +264,18 @@ def test_a_customer_read_before_the_mark_can_not_undo_it(shop: Shop, monkeypatch
     assert not shop.take([hit("more", "remove", BEGIN + 2 * SECOND, user="u1", skus=["sku-2"])])
     assert shop.user("u1")["offer_sent"] is True
     assert shop.user("u1")["removed_items"] == {"sku-1", "sku-2"}
+
+
+@contextmanager
+def mail_through(emulator: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+    """A proxy between the sending function and SES."""
+    with faults(emulator.url) as proxy, monkeypatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL_SESV2", proxy.url)
+        disconnect()
+        forget()
+        yield proxy
+    disconnect()
+    forget()
 
 
 def mailer() -> Any:

@@ -3,6 +3,7 @@
 import boto3
 import pytest
 
+from infrastructure.applications.offers import all_identities, may_send
 from tests.integration.account import Account
 
 SEND = """
@@ -22,7 +23,7 @@ def test_a_role_that_may_send_as_one_address_sends_as_no_other(emulator: Account
     for address in ("offers@example.org", "ceo@example.org"):
         boto3.client("sesv2").create_email_identity(EmailIdentity=address)
     arn = f"arn:aws:ses:{emulator.region}:000000000000:identity/offers@example.org"
-    statement = {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": arn}
-    function = emulator.function(SEND, statements=[statement])
+    statements = [allow.statement() for allow in may_send("offers@example.org", arn, all_identities(arn))]
+    function = emulator.function(SEND, statements=statements)
     answer = boto3.client("lambda").invoke(FunctionName=function, Payload=f'{{"as": "{sender}"}}')
     assert ("FunctionError" not in answer) == allowed

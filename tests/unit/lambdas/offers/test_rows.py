@@ -45,3 +45,23 @@ def test_the_references_attributes_are_there_for_others_to_read():
     assert row["removed_items"] == {"left"}
     assert (row["purchase"], row["purchase_value"], row["offer_sent"]) == (True, Decimal(80), True)
     assert (row["purchase_count"], row["purchase_last_value"]) == (2, Decimal(20))
+
+
+DAY = 86_400_000
+
+
+def test_a_customer_of_whom_only_the_address_is_known_expires():
+    customer = Customer(address=Address(100 * DAY, "e1", "ann@example.org"))
+    rules = Rules(memory=30 * DAY, cooldown=10 * DAY)
+    assert customer_row(customer, rules)["expires_at"] == 130 * DAY // 1000
+
+
+@given(customers, times, times)
+def test_whatever_is_newest_says_when_a_customer_expires(customer: Customer, clock: int, said: int):
+    known = customer._replace(clock=clock, address=Address(said, "e1", "ann@example.org"))
+    if newest := max(clock, said):
+        assert customer_row(known, Rules())["expires_at"] == (newest + 30 * DAY) // 1000
+
+
+def test_nobody_has_nothing_to_expire():
+    assert "expires_at" not in customer_row(Customer(), Rules())
