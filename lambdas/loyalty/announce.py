@@ -8,20 +8,19 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from loyalty.bus import put_in_order
 from loyalty.ledger import Ledger
 from loyalty.tables import ledger
+from shared.clients import client
 from shared.effects import Effect, new_effects
 from shared.errors import error_code
 from shared.observability import count, log
 from shared.records import Failures, changes, failures
-from shared.states import CLIENT, Unread
+from shared.states import Unread
 
 # Lambda repeats a failed batch at once, and gives up after five times: pauses let it outlast a service that is down.
 PAUSE_SECONDS = 10.0
@@ -37,13 +36,13 @@ class Due(NamedTuple):
 
 
 def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
-    return announce(batch, ledger(), bus_client(), os.environ["EFFECTS_BUS"])
+    return announce(batch, ledger(), client("events"), os.environ["EFFECTS_BUS"])
 
 
 def announce(
     batch: Mapping[str, Any],
     book: Ledger,
-    client: Any,
+    events: Any,
     bus: str,
     pause: Callable[[float], None] = time.sleep,
 ) -> Failures:
@@ -57,7 +56,7 @@ def announce(
         wanted = [effect for effect_id, effect in effects.items() if effect_id not in known]
         # What was announced is entered soon, so that little is announced again after a failure.
         for start in range(0, len(wanted), AT_A_TIME):
-            put = put_in_order([one for one in wanted[start : start + AT_A_TIME] if one.key not in stuck], client, bus)
+            put = put_in_order([one for one in wanted[start : start + AT_A_TIME] if one.key not in stuck], events, bus)
             stuck |= put.stuck
             errors |= put.errors
             book.enter(put.taken)
@@ -77,8 +76,3 @@ def announce(
     )
     count({"Announced": len(done) - len(known), "Failed": len(failed)}, by_reason={})
     return failures(failed)
-
-
-@cache
-def bus_client() -> Any:
-    return boto3.client("events", config=CLIENT)

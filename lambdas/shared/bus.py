@@ -9,21 +9,20 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
+from shared.clients import client
 from shared.effects import Effect, EffectLog
 from shared.envelope import encode_json
 from shared.performing import perform_all
 from shared.records import Failures
-from shared.states import CLIENT
 
 
 class Bus:
     """The bus as one application writes it."""
 
-    def __init__(self, client: Any, name: str, application: str) -> None:
-        self._client, self._name, self._source = client, name, f"headrace.{application}"
+    def __init__(self, events: Any, name: str, application: str) -> None:
+        self._events, self._name, self._source = events, name, f"headrace.{application}"
 
     def put(self, effect: Effect) -> Mapping[str, str]:
         """Puts one effect; returns the bus's id of it. Raises ClientError, also where the bus refuses the entry."""
@@ -40,7 +39,7 @@ class Bus:
             "DetailType": effect.kind,
             "Detail": encode_json(detail).decode(),
         }
-        (answer,) = self._client.put_events(Entries=[entry])["Entries"]
+        (answer,) = self._events.put_events(Entries=[entry])["Entries"]
         if "ErrorCode" in answer:  # PutEvents answers 200 to entries that it does not take
             error = {"Code": answer["ErrorCode"], "Message": answer.get("ErrorMessage", "")}
             raise ClientError({"Error": error}, "PutEvents")
@@ -49,8 +48,8 @@ class Bus:
 
 def announcer(application: str) -> Callable[[Mapping[str, Any], Any], Failures]:
     """A Lambda handler for a state table's stream that puts each effect on the bus, once."""
-    effect_log = EffectLog(boto3.client("dynamodb", config=CLIENT), os.environ["EFFECTS_TABLE"], application)
-    bus = Bus(boto3.client("events", config=CLIENT), os.environ["EFFECTS_BUS"], application)
+    effect_log = EffectLog(client("dynamodb"), os.environ["EFFECTS_TABLE"], application)
+    bus = Bus(client("events"), os.environ["EFFECTS_BUS"], application)
 
     def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
         return perform_all(batch, effect_log, bus.put)

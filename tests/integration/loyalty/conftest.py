@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from loyalty import announce, handler, load, tables
+from shared import clients
 from shared.outlet import outlet
 from shared.records import plain
 from tests.integration.account import Account
@@ -195,9 +196,7 @@ def forget_clients() -> None:
         tables.customers,
         tables.files,
         tables.ledger,
-        tables._dynamodb,
-        load._queue,
-        announce.bus_client,
+        clients.client,
         outlet,
     ):
         made_once.cache_clear()
