@@ -73,7 +73,7 @@ def test_batches_and_changes_that_come_again_change_nothing(stack):
     for batch in (earlier, earlier + later[:2], later, earlier + later):
         assert stack.announce(batch) == {"batchItemFailures": []}
     assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (20, 0)}
-    assert len({message["detail"]["decision_id"] for message in stack.decisions(20)}) == 20
+    assert len({message["detail"]["effect_id"] for message in stack.decisions(20)}) == 20
 
 
 @pytest.mark.parametrize("keeps", [True, False], ids=["kept here", "kept by another application"])
@@ -110,7 +110,7 @@ def test_what_could_not_be_entered_is_announced_again_and_counted_once(stack, mo
     stack.forget_clients()
     assert stack.announce(brought) == {"batchItemFailures": []}
     assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (3, 0)}
-    assert len({message["detail"]["decision_id"] for message in stack.decisions(3)}) == 3
+    assert len({message["detail"]["effect_id"] for message in stack.decisions(3)}) == 3
 
 
 def test_what_another_function_entered_meanwhile_is_counted_once(stack):
