@@ -46,10 +46,11 @@ class Stack:
     to_come: int = 0
     handled: dict[str, int] = field(default_factory=dict)
 
-    def drop(self, key: str, content: str | bytes) -> None:
+    def drop(self, key: str, content: str | bytes) -> str:
+        """Returns the object's version."""
         body = content.encode() if isinstance(content, str) else content
-        client("s3").put_object(Bucket=f"lake-{self.name}", Key=key, Body=body)
         self.to_come += 1
+        return client("s3").put_object(Bucket=f"lake-{self.name}", Key=key, Body=body)["VersionId"]
 
     def receive(self) -> dict[str, Any] | None:
         """The next notification, as the queue hands it to the function; None where none is to come."""
