@@ -189,7 +189,10 @@ class Settings(Section):
 
     realtime: bool = True
     force_destroy: bool = False
-    alarm_topic: str | None = Field(default=None, pattern=r"^arn:aws[a-z-]*:sns:")
+    # Pulumi hands a `null` at the top level over as empty text.
+    alarm_topic: Annotated[str | None, BeforeValidator(lambda text: text or None)] = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:sns:"
+    )
     ip_addresses: Literal["truncated", "full"] = "truncated"
     stream: StreamSettings = StreamSettings()
     delivery: DeliverySettings = DeliverySettings()

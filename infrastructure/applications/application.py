@@ -8,15 +8,14 @@ import pulumi_aws as aws
 from pulumi import ResourceOptions
 
 from infrastructure.components.dead_letters import DeadLetters
-from infrastructure.components.delivery import Delivery
+from infrastructure.components.delivery import DIRECT_PUT, Delivery
 from infrastructure.components.event_lake import SPILL, EventLake
 from infrastructure.components.event_stream import EventStream
 from infrastructure.components.function import Function, FunctionArgs, FunctionDefaults
 from infrastructure.components.policies import Allow
-from infrastructure.components.stream_consumer import StreamConsumer, StreamConsumerArgs, may_read
+from infrastructure.components.stream_consumer import StreamConsumer, StreamConsumerArgs, late_alarm, may_read
 from infrastructure.components.table import Table
 
-DIRECT_PUT = ("firehose:PutRecord", "firehose:PutRecordBatch")
 STATE = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 
 
@@ -110,7 +109,7 @@ def _function(
     allow: Sequence[Allow],
     opts: ResourceOptions,
 ) -> Function:
-    return Function(
+    function = Function(
         name,
         FunctionArgs(
             package=args.package,
@@ -124,6 +123,8 @@ def _function(
         ),
         opts,
     )
+    late_alarm(name, function, args.around.functions.alarm_topic, opts)
+    return function
 
 
 def _consume(
@@ -143,7 +144,6 @@ def _consume(
             batch_size=args.batch_size,
             window_seconds=args.window_seconds,
             **limits,
-            alarm_topic=args.around.functions.alarm_topic,
         ),
         opts,
     )

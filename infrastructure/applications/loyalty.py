@@ -6,13 +6,13 @@ import pulumi
 from pulumi import ResourceOptions
 
 from infrastructure.applications.application import (
-    DIRECT_PUT,
     STATE,
     ConsumerArgs,
     Surroundings,
     change_consumer,
     source_consumer,
 )
+from infrastructure.components.delivery import DIRECT_PUT
 from infrastructure.components.event_lake import LOYALTY, SPILL
 from infrastructure.components.file_drop import FileQueue, FileQueueArgs
 from infrastructure.components.function import Function, FunctionArgs

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi import ResourceOptions
 
-from infrastructure.components.delivery import Delivery
+from infrastructure.components.delivery import DIRECT_PUT, Delivery
 from infrastructure.components.event_lake import SPILL, EventLake
 from infrastructure.components.event_stream import EventStream
 from infrastructure.components.function import Function, FunctionArgs, FunctionDefaults
@@ -14,7 +14,6 @@ from infrastructure.components.policies import Allow
 from infrastructure.components.schedule import every_minutes
 
 ROUTES = ("POST /collect", "GET /collect", "POST /batch")
-DIRECT_PUT = ("firehose:PutRecord", "firehose:PutRecordBatch")
 
 
 @dataclass(frozen=True, kw_only=True)

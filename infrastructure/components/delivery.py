@@ -12,6 +12,7 @@ from infrastructure.components.event_stream import EventStream
 from infrastructure.components.policies import Allow, policy, trust, write_log
 
 WRITE_TO_S3 = ("s3:AbortMultipartUpload", "s3:PutObject")
+DIRECT_PUT = ("firehose:PutRecord", "firehose:PutRecordBatch")
 READ_STREAM = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards")
 
 

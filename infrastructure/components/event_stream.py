@@ -20,7 +20,7 @@ class EventStreamArgs:
 
 
 class EventStream(pulumi.ComponentResource):
-    """A stream encrypted with the account's own Kinesis key, and an alarm for refused writes."""
+    """A stream encrypted with the account's own Kinesis key, and alarms for refused writes and reads."""
 
     def __init__(self, name: str, args: EventStreamArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("headrace:stream:EventStream", name, None, opts)
@@ -40,6 +40,17 @@ class EventStream(pulumi.ComponentResource):
                 description="The stream refuses writes: events are retried and then spilled to S3. Add shards.",
                 namespace="AWS/Kinesis",
                 metric="WriteProvisionedThroughputExceeded",
+                dimensions={"StreamName": self.name},
+                topic=args.alarm_topic,
+            ),
+            ResourceOptions(parent=self),
+        )
+        alarm(
+            f"{name}-crowded",
+            AlarmArgs(
+                description="More readers than the stream serves (5 reads/s and 2 MB/s a shard, all together): add shards.",
+                namespace="AWS/Kinesis",
+                metric="ReadProvisionedThroughputExceeded",
                 dimensions={"StreamName": self.name},
                 topic=args.alarm_topic,
             ),

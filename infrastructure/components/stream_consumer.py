@@ -25,7 +25,10 @@ READ_CHANGES = (
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
 )
+
+LATE_MS = 60_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +36,9 @@ class StreamConsumerArgs:
     """What is read by whom, and when to give up.
 
     source: a stream, or a table's changes. batch_size: records an invocation, 1..10,000 (AWS Lambda quota).
-    window_seconds: how long a batch may gather, 0..300. max_retries: of a batch, before it is split; AWS's own default
-    is for ever. max_age_seconds: older records are given up. parallelization: batches of one shard at a time, 1..10;
-    each key's records keep their order. late_alarm_seconds: how far behind the function may be.
+    window_seconds: how long a batch may gather, 0..300. max_retries: of a batch; splitting it uses up none; AWS's own
+    default is for ever. max_age_seconds: older records are given up. parallelization: batches of one shard at a time,
+    1..10; each key's records keep their order.
     """
 
     source: EventStream | Table
@@ -46,8 +49,6 @@ class StreamConsumerArgs:
     max_retries: int = 5
     max_age_seconds: int = 6 * 3600
     parallelization: int = 1
-    late_alarm_seconds: int = 60
-    alarm_topic: str | None = None
 
 
 class StreamConsumer(pulumi.ComponentResource):
@@ -72,20 +73,24 @@ class StreamConsumer(pulumi.ComponentResource):
             destination_config={"on_failure": {"destination_arn": args.on_failure.arn}},
             opts=child,
         )
-        alarm(
-            f"{name}-late",
-            AlarmArgs(
-                description="The function is behind its stream: what it does, it does too late.",
-                namespace="AWS/Lambda",
-                metric="IteratorAge",
-                statistic="Maximum",
-                threshold=args.late_alarm_seconds * 1000,
-                dimensions={"FunctionName": args.function.name},
-                topic=args.alarm_topic,
-            ),
-            child,
-        )
         self.register_outputs({})
+
+
+def late_alarm(name: str, function: Function, topic: str | None, opts: ResourceOptions) -> None:
+    """One alarm for all streams of a function: it is more than a minute behind one of them."""
+    alarm(
+        f"{name}-late",
+        AlarmArgs(
+            description="The function is behind its stream: what it does, it does too late.",
+            namespace="AWS/Lambda",
+            metric="IteratorAge",
+            statistic="Maximum",
+            threshold=LATE_MS,
+            dimensions={"FunctionName": function.name},
+            topic=topic,
+        ),
+        opts,
+    )
 
 
 def may_read(sources: Sequence[EventStream | Table], on_failure: DeadLetters) -> list[Allow]:

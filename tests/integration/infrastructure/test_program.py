@@ -17,12 +17,12 @@ from infrastructure.components.policies import WITHOUT_RESOURCE
 from tests.integration.waiting import until
 
 PROJECT = Path(__file__).parents[3]
-INGESTION_ONLY = {"headrace:realtime": False, "headrace:applications": {}, "headrace:sources": {}}
+WITHOUT_APPLICATIONS = {"headrace:applications": {}, "headrace:sources": {}}
 SHAPES = {
     "full": {},
-    "direct": INGESTION_ONLY,
-    "lake": {"headrace:snowflake": False},
-    "cheapest": {**INGESTION_ONLY, "headrace:snowflake": False},
+    "direct": {**WITHOUT_APPLICATIONS, "headrace:realtime": False},
+    "lake": {**WITHOUT_APPLICATIONS, "headrace:snowflake": False},
+    "cheapest": {**WITHOUT_APPLICATIONS, "headrace:realtime": False, "headrace:snowflake": False},
 }
 
 

@@ -71,6 +71,10 @@ def test_a_mistake_is_one_line_that_names_file_key_and_cure(key, value, words):
     assert "\n" not in str(failure.value)
 
 
+def test_a_null_that_pulumi_wrote_as_empty_text_is_none():
+    assert parse({"alarm_topic": ""}, "dev") == Settings()
+
+
 def test_applications_need_the_stream():
     with pytest.raises(pulumi.RunError, match=r"`applications` need `realtime: true`"):
         parse({"realtime": "false", "applications": '{"offers": true}'}, "dev")
