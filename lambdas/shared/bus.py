@@ -24,7 +24,7 @@ class Bus:
     """The bus as one application writes it."""
 
     def __init__(self, events: Any, name: str, application: str) -> None:
-        self._events, self._name, self._source = events, name, f"headrace.{application}"
+        self._client, self._name, self._source = events, name, f"headrace.{application}"
 
     def put(self, effect: Effect) -> Mapping[str, str]:
         """Puts one effect; returns the bus's id of it. Raises ClientError, also where the bus refuses the entry."""
@@ -37,7 +37,7 @@ class Bus:
     def put_entries(self, effects: Sequence[Effect]) -> Sequence[Mapping[str, str]]:
         """Puts up to MAX_ENTRIES effects in one call; returns the bus's answer to each: it may take some and refuse
         others. Raises botocore's errors; then it is not known which of them it took."""
-        return self._events.put_events(Entries=[self._entry(effect) for effect in effects])["Entries"]
+        return self._client.put_events(Entries=[self._entry(effect) for effect in effects])["Entries"]
 
     def _entry(self, effect: Effect) -> dict[str, str]:
         return {
