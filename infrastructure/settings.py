@@ -140,10 +140,10 @@ class OffersSettings(Section):
 class LoyaltySettings(Section):
     """Loyalty promotions. promotion: under whose name an event's conversion counts that names none; files name theirs.
 
-    At most 128 bytes: every decision repeats it.
+    At most 128 characters, of ASCII without `"` and `\\`: every decision repeats it.
     """
 
-    promotion: str = Field(default="default", min_length=1, max_length=128, pattern=r"^[ -~]*[!-~][ -~]*$")
+    promotion: str = Field(default="default", max_length=128, pattern=r"^[ !#-\[\]-~]*[!#-\[\]-~][ !#-\[\]-~]*$")
 
 
 class RecommendationsSettings(Section):

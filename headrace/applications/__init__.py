@@ -40,7 +40,7 @@ def applications(stack: str, *, as_json: bool = False, checked: bool = False) ->
     with aws_problems(stack):
         if checked:
             events = sent.read_events(cloud.client("kinesis"), published)
-            lines = sent.loaded_lines(cloud.client("s3"), published)
+            lines = sent.loaded_lines(cloud.client("dynamodb"), published)
             wanted = expected.Sent(events=events, lines=lines, settings=published["applications"])
             checks = settle(lambda: check(wanted, *read(), time.time_ns() // 1_000_000))
         done, _ = read()

@@ -13,7 +13,7 @@ from shared.events.decode import decode
 from shared.events.event import Event, Undecodable
 
 STREAMS = ("events_stream", "enriched_stream", "segment_stream")
-NOTES = "loyalty/results/conversions/"
+CONVERSIONS = "loyalty/conversions/"
 RECORDS_A_CALL = 10_000  # GetRecords' own limit
 
 
@@ -24,13 +24,14 @@ def read_events(kinesis: Any, published: Mapping[str, Any]) -> list[Event]:
     return [event for event in decoded if not isinstance(event, Undecodable)]
 
 
-def loaded_lines(s3: Any, published: Mapping[str, Any]) -> int:
-    """How many lines of dropped files were loaded as conversions, by the notes on them. Raises botocore's errors."""
-    bucket, lines = published["bucket"], 0
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=NOTES):
-        for note in page.get("Contents", ()):
-            lines += json.loads(s3.get_object(Bucket=bucket, Key=note["Key"])["Body"].read())["loaded"]
-    return lines
+def loaded_lines(dynamodb: Any, published: Mapping[str, Any]) -> int:
+    """How many lines of dropped files were loaded as conversions, by the table of files: it has every drop, where the
+    notes beside the files have each name's last one. Raises botocore's errors."""
+    if "loyalty_files_table" not in published:
+        return 0
+    pages = dynamodb.get_paginator("scan").paginate(TableName=published["loyalty_files_table"])
+    files = [item for page in pages for item in page["Items"] if item["file"]["S"].startswith(CONVERSIONS)]
+    return sum(json.loads(file["progress"]["S"])["loaded"] for file in files)
 
 
 def _records(kinesis: Any, name: str) -> Iterator[bytes]:

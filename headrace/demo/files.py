@@ -22,18 +22,19 @@ def drop_files(s3: Any, bucket: str) -> None:
     for name in NAMES:
         folder = name.partition(".")[0]
         key, note = f"loyalty/{folder}/{name}", f"loyalty/results/{folder}/{name}.json"
-        s3.put_object(Bucket=bucket, Key=key, Body=(SAMPLES / name).read_bytes())
+        version = s3.put_object(Bucket=bucket, Key=key, Body=(SAMPLES / name).read_bytes())["VersionId"]
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not _loaded(s3, bucket, note):
+        while not _loaded(s3, bucket, note, version):
             if time.monotonic() > deadline:
                 raise Problem(f"{key} was not loaded within {PATIENCE_SECONDS:.0f} s", "see `make logs`")
             time.sleep(POLL_SECONDS)
         console.print(f"dropped {name} under loyalty/ in the bucket: loaded")
 
 
-def _loaded(s3: Any, bucket: str, note: str) -> bool:
-    """Whether the note says that the file was read to its end."""
+def _loaded(s3: Any, bucket: str, note: str, version: str) -> bool:
+    """Whether the note says that this version of the file was read to its end; it may be of one dropped earlier."""
     try:
-        return json.loads(s3.get_object(Bucket=bucket, Key=note)["Body"].read())["state"] != "reading"
+        said = json.loads(s3.get_object(Bucket=bucket, Key=note)["Body"].read())
+        return said["version"] == version and said["state"] != "reading"
     except s3.exceptions.NoSuchKey:
         return False

@@ -22,7 +22,7 @@ from infrastructure.settings import LoyaltySettings
 
 MEMBERS, CONVERSIONS, RESULTS = f"{LOYALTY}members/", f"{LOYALTY}conversions/", f"{LOYALTY}results/"
 
-# A customer's decisions of one batch stand in its item, each under 1 KB: DynamoDB takes items of 400 KB.
+# A customer's decisions of one batch stand in its item, each under 1 KB as it is written there: DynamoDB takes 400 KB.
 BATCH_SIZE = 300
 
 # A file that needs longer goes on in the next invocation; a function that hangs holds its file for six times as long.

@@ -16,9 +16,9 @@ from uuid import uuid4
 
 import orjson
 
-from live_counts.clients import client
 from live_counts.counts import Tables
 from live_counts.settling import unopposed
+from shared.clients import client
 from shared.envelope import encode_json
 from shared.observability import count, log
 from shared.states import plain

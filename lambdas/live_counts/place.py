@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from live_counts.clients import client
 from live_counts.counts import Tables
 from live_counts.levels import LEVELS
 from live_counts.places import Place
 from live_counts.settling import Settled, Settler
 from shared import refusals
+from shared.clients import client
 from shared.events.decode import decode
 from shared.events.event import Undecodable
 from shared.observability import count, log

@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from live_counts.clients import client
 from live_counts.counts import Tables
 from live_counts.places import CLOCKS_MS
 from live_counts.settling import Settled, Settler
 from live_counts.sightings import Sightings, newest
+from shared.clients import client
 from shared.observability import count, log
 
 GONE_AFTER_MS = int(os.environ.get("GONE_AFTER_SECONDS", "300")) * 1000

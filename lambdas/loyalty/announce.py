@@ -1,29 +1,31 @@
 """Reads the changes of the table of customers: every new decision goes on the bus, then into the ledger.
 
 Nothing else announces: the stream hands each customer's changes to one invocation at a time. A function that dies after
-the bus took a decision and before the ledger has it puts it again, with the same `decision_id`; it is counted once.
+the bus took a decision and before the ledger has it puts it again, with the same `effect_id`; it is counted once.
 """
 
 import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from loyalty.bus import put_in_order
+from loyalty.customers import APPLICATION
 from loyalty.ledger import Ledger
 from loyalty.tables import ledger
+from shared.bus import Bus
+from shared.clients import client
 from shared.effects import Effect, new_effects
 from shared.errors import error_code
 from shared.observability import count, log
 from shared.records import Failures, changes, failures
-from shared.states import CLIENT, Unread
+from shared.states import Unread
 
-# Lambda repeats a failed batch at once, and gives up after five times: pauses let it outlast a service that is down.
+# The mapping repeats a failed batch at once, up to 10,000 times in 23 hours (infrastructure/applications). With this
+# pause after each failure the attempts last for all of them, and a service that is down is not asked in a tight loop.
 PAUSE_SECONDS = 10.0
 
 AT_A_TIME = 50  # decisions; with a count of its own for each, they still fit one transaction
@@ -37,14 +39,13 @@ class Due(NamedTuple):
 
 
 def handler(batch: Mapping[str, Any], _context: Any) -> Failures:
-    return announce(batch, ledger(), bus_client(), os.environ["EFFECTS_BUS"])
+    return announce(batch, ledger(), Bus(client("events"), os.environ["EFFECTS_BUS"], APPLICATION))
 
 
 def announce(
     batch: Mapping[str, Any],
     book: Ledger,
-    client: Any,
-    bus: str,
+    bus: Bus,
     pause: Callable[[float], None] = time.sleep,
 ) -> Failures:
     """Announces a batch's decisions; returns Lambda's partial batch answer. It raises nothing of its own."""
@@ -57,7 +58,7 @@ def announce(
         wanted = [effect for effect_id, effect in effects.items() if effect_id not in known]
         # What was announced is entered soon, so that little is announced again after a failure.
         for start in range(0, len(wanted), AT_A_TIME):
-            put = put_in_order([one for one in wanted[start : start + AT_A_TIME] if one.key not in stuck], client, bus)
+            put = put_in_order([one for one in wanted[start : start + AT_A_TIME] if one.key not in stuck], bus)
             stuck |= put.stuck
             errors |= put.errors
             book.enter(put.taken)
@@ -77,8 +78,3 @@ def announce(
     )
     count({"Announced": len(done) - len(known), "Failed": len(failed)}, by_reason={})
     return failures(failed)
-
-
-@cache
-def bus_client() -> Any:
-    return boto3.client("events", config=CLIENT)

@@ -5,12 +5,9 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.bus import MAX_ENTRIES, Bus
 from shared.effects import Effect
-from shared.envelope import encode_json
 from shared.errors import error_code
-
-SOURCE = "headrace.loyalty"
-MAX_ENTRIES = 10  # of one PutEvents (EventBridge quota)
 
 
 class Put(NamedTuple):
@@ -21,7 +18,7 @@ class Put(NamedTuple):
     errors: set[str]
 
 
-def put_in_order(effects: Sequence[Effect], client: Any, bus: str) -> Put:
+def put_in_order(effects: Sequence[Effect], bus: Bus) -> Put:
     """Puts decisions, each customer's in their order: what follows a refused one under its customer is held back.
 
     Never raises: botocore has repeated each failed call already.
@@ -32,8 +29,7 @@ def put_in_order(effects: Sequence[Effect], client: Any, bus: str) -> Put:
         if not wanted:
             continue
         try:
-            answer = client.put_events(Entries=[_entry(effect, bus) for effect in wanted])
-            codes = [entry.get("ErrorCode") for entry in answer["Entries"]]
+            codes = [answer.get("ErrorCode") for answer in bus.put_entries([spoken(effect) for effect in wanted])]
         except (BotoCoreError, ClientError) as error:
             codes = [error_code(error)] * len(wanted)
         for effect, code in zip(wanted, codes, strict=True):
@@ -45,20 +41,14 @@ def put_in_order(effects: Sequence[Effect], client: Any, bus: str) -> Put:
     return put
 
 
-def detail_of(effect: Effect) -> dict[str, object]:
-    """What stands on the bus. line: as the reference has it."""
-    return {
-        "decision_id": effect.effect_id,
-        "customer": effect.key,
-        **effect.detail,
-        "occurred_at": effect.decided_at,
-        "caused_by": list(effect.caused_by),
-        "line": line_of(effect.key, effect.detail),
-    }
+def spoken(effect: Effect) -> Effect:
+    """A decision as it stands on the bus: with what would only take room in the customer's item."""
+    more = {"customer": effect.key, "line": line_of(effect.key, effect.detail)}
+    return effect._replace(detail={**effect.detail, **more})
 
 
 def line_of(customer: str, detail: Mapping[str, Any]) -> str:
-    """The reference's line; it writes booleans as Python does."""
+    """The line that the reference answers with; it writes booleans as Python does."""
     return f"Send additional promo code to: {customer}, {detail['send_promo']}"
 
 
@@ -75,13 +65,3 @@ def _calls(effects: Sequence[Effect]) -> Iterator[list[Effect]]:
     for one_each in rounds:
         for start in range(0, len(one_each), MAX_ENTRIES):
             yield one_each[start : start + MAX_ENTRIES]
-
-
-def _entry(effect: Effect, bus: str) -> dict[str, Any]:
-    return {
-        "EventBusName": bus,
-        "Source": SOURCE,
-        "DetailType": effect.kind,
-        "Time": effect.decided_at / 1000,
-        "Detail": encode_json(detail_of(effect)).decode(),
-    }

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from loyalty.channels import channel_of
+from loyalty.channels import UNKNOWN, channel_of
+from loyalty.texts import clipped
 from shared.events.event import ADD_TO_CART, PROMOTION_CLICK, PURCHASE, Event
 
 CLICK = "ClickConversion"
@@ -12,7 +13,8 @@ BASKET = "BasketConversion"
 PURCHASED = "PurchaseConversion"
 KINDS = (CLICK, BASKET, PURCHASED)
 
-# What a decision repeats of a conversion is bounded, so that those of a whole batch fit one customer's item.
+# What a decision repeats of a conversion is bounded as it is written (see `texts`), so that those of a whole batch fit
+# one customer's item.
 MAX_PROMOTION_BYTES = 128
 MAX_WHERE_BYTES = 64
 MAX_CAUSE_BYTES = 160
@@ -50,7 +52,7 @@ def conversion_of(event: Event, customer: str, promotion: str) -> Conversion | N
     conversion_id, where, total = event.event_id, None, None
     if kind is CLICK:
         promotion = _promotion(event.properties) or promotion
-        where = clipped(channel_of(event), MAX_WHERE_BYTES)
+        where = clipped(channel_of(event), MAX_WHERE_BYTES).strip() or UNKNOWN
     elif kind is PURCHASED:
         total = event.value
         if event.order_id is not None:
@@ -59,20 +61,13 @@ def conversion_of(event: Event, customer: str, promotion: str) -> Conversion | N
     return Conversion(conversion_id, promotion, kind, customer, event.occurred_at, cause, where, total)
 
 
-def clipped(text: str, max_bytes: int) -> str:
-    """The beginning of a text, of at most so many bytes in UTF-8."""
-    if len(text) * 4 <= max_bytes:
-        return text
-    return text.encode("utf-8", "replace")[:max_bytes].decode("utf-8", "ignore")
-
-
 def _promotion(properties: Mapping[str, object]) -> str | None:
     """The promotion's name, else its id, as Google Analytics, Segment and Snowplow's e-commerce events say it."""
     named: object = properties.get(_SNOWPLOW_PROMOTION)
     if isinstance(named, list) and named and isinstance(named[0], dict):
         properties = named[0]
-    for name in ("promo1nm", "promo1id", "promotion_name", "name", "promotion_id", "id"):
-        found = properties.get(name)
-        if isinstance(found, str) and found.strip():
-            return clipped(found.strip(), MAX_PROMOTION_BYTES)
+    for field in ("promo1nm", "promo1id", "promotion_name", "name", "promotion_id", "id"):
+        found = properties.get(field)
+        if isinstance(found, str) and (name := clipped(found.strip(), MAX_PROMOTION_BYTES).strip()):
+            return name
     return None

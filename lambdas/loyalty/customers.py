@@ -20,7 +20,7 @@ DECIDED = "PromotionDecided"
 MAX_SEEN = 2_400
 DIGEST_BYTES = 8
 
-# A customer's decisions of one write stand in its item, each under 1 KB: DynamoDB takes items of 400 KB.
+# A customer's decisions of one write stand in its item, each under 1 KB as it is written there: DynamoDB takes 400 KB.
 MAX_CONVERSIONS_A_WRITE = 300
 
 

@@ -30,8 +30,9 @@ class Dropped(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """The same for the same content under the same name, however often it is dropped."""
-        return f"{self.key}#{self.etag}"
+        """The same however often it is told of; each drop has its own, unless the bucket keeps no versions: then each
+        content has."""
+        return f"{self.key}#{self.version or self.etag}"
 
     @property
     def result_key(self) -> str:

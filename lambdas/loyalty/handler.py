@@ -6,15 +6,10 @@ from typing import Any
 
 from loyalty.application import Loyalty
 from loyalty.tables import customers
-from shared.outlet import outlet
 from shared.processing import process
 from shared.records import Failures
-from shared.refusals import keep
+from shared.refusals import refuse
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Failures:
-    def seconds_left() -> float:
-        return context.get_remaining_time_in_millis() / 1000
-
-    application = Loyalty(os.environ["PROMOTION"])
-    return process(batch, application, customers(), lambda refused: keep(refused, outlet(), seconds_left))
+    return process(batch, Loyalty(os.environ["PROMOTION"]), customers(), refuse(context))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from loyalty.texts import fit, written_bytes
 from shared.events.event import Event
 
 MAX_ID_BYTES = 254  # of an e-mail address (RFC 3696, erratum 1690), and of every other id here
@@ -39,4 +40,4 @@ def _emails(properties: Mapping[str, object]) -> tuple[object, ...]:
 
 def _user(user_id: str) -> str | None:
     found = user_id.strip()
-    return found if found and len(found.encode("utf-8", "replace")) <= MAX_ID_BYTES else None
+    return found if found and fit(found) and written_bytes(found) <= MAX_ID_BYTES else None

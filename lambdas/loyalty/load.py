@@ -8,21 +8,20 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from loyalty.files import Dropped, Progress, dropped
 from loyalty.loading import Loader, NotKept
 from loyalty.tables import customers, files
+from shared.clients import client
 from shared.errors import error_code
 from shared.observability import count, log
 from shared.outlet import BAD, outlet
 from shared.puts import Item
 from shared.records import Failures, failures
-from shared.states import CLIENT, Conflict, Unread
+from shared.states import Conflict, Unread
 
 RETRY_SECONDS = 30
 
@@ -51,7 +50,9 @@ def _load(file: Dropped, notification: Mapping[str, Any], time_left: Callable[[]
     try:
         progress = _loader(time_left).load(file)
         if progress.finished_at is None:
-            _queue().send_message(QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps({"Records": [notification]}))
+            client("sqs").send_message(
+                QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps({"Records": [notification]})
+            )
     except (Conflict, Unread, NotKept, BotoCoreError, ClientError) as error:
         if error_code(error) in GONE:
             log(logging.WARNING, "file is gone", file=file.key, error=error_code(error))
@@ -81,7 +82,7 @@ def _report(file: Dropped, progress: Progress) -> None:
 def _try_soon(message: Mapping[str, Any]) -> None:
     """Else the message would stay hidden as long as a function may run, several times over."""
     try:
-        _queue().change_message_visibility(
+        client("sqs").change_message_visibility(
             QueueUrl=os.environ["QUEUE_URL"],
             ReceiptHandle=message["receiptHandle"],
             VisibilityTimeout=RETRY_SECONDS,
@@ -95,8 +96,3 @@ def _loader(time_left: Callable[[], float]) -> Loader:
         return not outlet().deliver({BAD: rows}, time_left).lost
 
     return Loader(outlet().client("s3"), customers(), files(), keep, time_left)
-
-
-@cache
-def _queue() -> Any:
-    return boto3.client("sqs", config=CLIENT)

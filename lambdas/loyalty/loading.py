@@ -50,8 +50,7 @@ class Loader(NamedTuple):
         stored = self.files.load([file.identity])[file.identity]
         progress, version = read(stored.attributes), stored.version
         if progress.finished_at is not None:
-            self._tell(file, progress)  # another content may have been dropped under this name since
-            return progress
+            return progress  # its note was written before that; by now there may be that of a newer version
         # Where the last function did not stop between two chunks, it may have written some of the next one.
         interrupted = version > 0 and not progress.paused
         progress = (progress if version else self._begin(file, progress))._replace(paused=False)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from loyalty.conversions import BASKET, CLICK, KINDS, MAX_PROMOTION_BYTES, MAX_WHERE_BYTES, PURCHASED
 from loyalty.identity import MAX_ID_BYTES, email_of
 from loyalty.lines import Unreadable
+from loyalty.texts import fit, written_bytes
 
 COLUMNS = ("email", "facebook", "instagram", "gender")
 # What other systems call the columns, spelled as `_spelled` does.
@@ -35,6 +36,7 @@ _NAMES = {
 _OTHERS = {CLICK: ("email", "where"), BASKET: ("email", "[items]"), PURCHASED: ("email", "[items]", "total")}
 
 _ITEMS = re.compile(r"\[\s*[^\s;,\[\]][^;,\[\]]*(;\s*[^\s;,\[\]][^;,\[\]]*)*\]")
+_COUNTED = "quotes and backslashes count as two, and it holds no control characters"
 _TOTAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
@@ -89,6 +91,8 @@ def member_of(text: str, columns: Sequence[str] = COLUMNS) -> MemberRow | Unread
     for column, value in zip(COLUMNS, row, strict=True):
         if len(value.encode()) > MAX_ID_BYTES:
             return Unreadable("value_too_long", f"`{column}` has more than {MAX_ID_BYTES} bytes")
+        if not fit(value):
+            return Unreadable("control_character", f"`{column}` holds a control character")
     return row
 
 
@@ -102,15 +106,15 @@ def conversion_of(text: str) -> ConversionRow | Unreadable:
     promotion, kind, *others = fields
     if len(others) != len(_OTHERS[kind]):
         return _wrong_columns(fields, ["promotion", kind, *_OTHERS[kind]])
-    if not promotion or len(promotion.encode()) > MAX_PROMOTION_BYTES:
-        return Unreadable("invalid_promotion", f"a promotion's name has 1 to {MAX_PROMOTION_BYTES} bytes")
+    if not _is_name(promotion, MAX_PROMOTION_BYTES):
+        return Unreadable("invalid_promotion", f"a promotion's name has 1 to {MAX_PROMOTION_BYTES} bytes; {_COUNTED}")
     email = email_of(others[0])
     if email is None:
         return Unreadable("invalid_email", "the third column is no e-mail address")
     if kind == CLICK:
         where = others[1]
-        if not where or len(where.encode()) > MAX_WHERE_BYTES:
-            return Unreadable("invalid_where", f"where it was clicked has 1 to {MAX_WHERE_BYTES} bytes")
+        if not _is_name(where, MAX_WHERE_BYTES):
+            return Unreadable("invalid_where", f"where it was clicked has 1 to {MAX_WHERE_BYTES} bytes; {_COUNTED}")
         return ConversionRow(promotion, kind, email, where=where)
     if not _ITEMS.fullmatch(others[1]):
         return Unreadable("invalid_items", "items are written like [6;14]")
@@ -119,6 +123,10 @@ def conversion_of(text: str) -> ConversionRow | Unreadable:
     if not _TOTAL.fullmatch(others[2]):
         return Unreadable("invalid_total", "a total is written like 18.64")
     return ConversionRow(promotion, kind, email, total=Decimal(others[2]))
+
+
+def _is_name(text: str, max_bytes: int) -> bool:
+    return bool(text) and fit(text) and written_bytes(text) <= max_bytes
 
 
 def _fields(text: str) -> list[str] | Unreadable:

@@ -5,11 +5,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from loyalty import rows
-from loyalty.conversions import MAX_CAUSE_BYTES, Conversion, clipped
+from loyalty.conversions import MAX_CAUSE_BYTES, Conversion
 from loyalty.customers import Listing
 from loyalty.files import MEMBERS, Dropped, Problem
 from loyalty.lines import Encoding, Line, Unreadable, text_of
 from loyalty.taking import Row
+from loyalty.texts import clipped
 from shared.envelope import derived_id
 
 _NAMESPACE = UUID("0d8a5c1e-3b8a-4f44-9b55-6a0c1b0f7d35")

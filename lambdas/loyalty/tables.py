@@ -2,29 +2,22 @@
 
 import os
 from functools import cache
-from typing import Any
-
-import boto3
 
 from loyalty.ledger import Ledger
-from shared.states import CLIENT, StateTable
+from shared.clients import client
+from shared.states import StateTable
 
 
 @cache
 def customers() -> StateTable:
-    return StateTable(_dynamodb(), os.environ["STATE_TABLE"], "customer")
+    return StateTable(client("dynamodb"), os.environ["STATE_TABLE"], "customer")
 
 
 @cache
 def files() -> StateTable:
-    return StateTable(_dynamodb(), os.environ["FILES_TABLE"], "file")
+    return StateTable(client("dynamodb"), os.environ["FILES_TABLE"], "file")
 
 
 @cache
 def ledger() -> Ledger:
-    return Ledger(_dynamodb(), os.environ["EFFECTS_TABLE"], os.environ["COUNTS_TABLE"])
-
-
-@cache
-def _dynamodb() -> Any:
-    return boto3.client("dynamodb", config=CLIENT)
+    return Ledger(client("dynamodb"), os.environ["EFFECTS_TABLE"], os.environ["COUNTS_TABLE"])

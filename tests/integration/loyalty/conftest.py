@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from loyalty import announce, handler, load, tables
+from shared import clients
 from shared.outlet import outlet
 from shared.records import plain
 from tests.integration.account import Account
@@ -45,10 +46,11 @@ class Stack:
     to_come: int = 0
     handled: dict[str, int] = field(default_factory=dict)
 
-    def drop(self, key: str, content: str | bytes) -> None:
+    def drop(self, key: str, content: str | bytes) -> str:
+        """Returns the object's version."""
         body = content.encode() if isinstance(content, str) else content
-        client("s3").put_object(Bucket=f"lake-{self.name}", Key=key, Body=body)
         self.to_come += 1
+        return client("s3").put_object(Bucket=f"lake-{self.name}", Key=key, Body=body)["VersionId"]
 
     def receive(self) -> dict[str, Any] | None:
         """The next notification, as the queue hands it to the function; None where none is to come."""
@@ -195,9 +197,7 @@ def forget_clients() -> None:
         tables.customers,
         tables.files,
         tables.ledger,
-        tables._dynamodb,
-        load._queue,
-        announce.bus_client,
+        clients.client,
         outlet,
     ):
         made_once.cache_clear()

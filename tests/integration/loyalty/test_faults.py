@@ -63,7 +63,7 @@ def through(emulator: Account, stack, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def check(stack) -> None:
     stack.announce()
     assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (GOOD, PROMOS)}
-    heard = [message["detail"]["decision_id"] for message in stack.decisions(GOOD)]
+    heard = [message["detail"]["effect_id"] for message in stack.decisions(GOOD)]
     assert len(heard) == len(set(heard)) == GOOD
     note = stack.note("conversions/june.txt")
     assert (note["state"], note["loaded"], note["duplicates"]) == ("loaded", GOOD, 0)

@@ -5,6 +5,7 @@ import json
 import boto3
 import pytest
 
+from headrace.applications.sent import loaded_lines
 from loyalty import loading
 
 MEMBERS = """kangak@fakeemail.com, kangakerfluffle, kangakerfluffle, F
@@ -61,7 +62,35 @@ def test_the_same_file_dropped_twice_does_nothing_twice(stack):
     stack.load(times=2)  # and each notification is delivered twice
     stack.announce()
     assert sum(conversions for conversions, _ in stack.counts().values()) == 7
-    assert stack.note("conversions/june.txt")["loaded"] == 7
+    note = stack.note("conversions/june.txt")
+    assert (note["loaded"], note["duplicates"]) == (0, 7), "of the second drop"
+    assert loaded_lines(boto3.client("dynamodb"), {"loyalty_files_table": f"files-{stack.name}"}) == 7
+
+
+def test_what_was_dropped_before_something_else_is_the_newest_when_it_is_dropped_again(stack):
+    first, second = "a@x.org, first, , F\n", "a@x.org, second, , F\n"
+    for content, name in ((first, "first"), (second, "second"), (first, "first")):
+        stack.drop("loyalty/members/list.csv", content)
+        stack.load()
+        assert stack.customer("a@x.org")["facebook"] == name
+    for content in (click("a"), click("b"), click("a")):
+        stack.drop("loyalty/conversions/june.txt", content)
+    stack.load()
+    stack.announce()
+    assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (2, 1)}
+
+
+def test_a_late_notification_of_an_older_version_leaves_the_newer_ones_note(stack):
+    stack.drop("loyalty/members/list.csv", "a@x.org, first, , F\n")
+    message = stack.receive()
+    stack.hand_over(message)
+    newer = stack.drop("loyalty/members/list.csv", "a@x.org, second, , F\nb@x.org, , , F\n")
+    stack.load()
+    note = stack.note("members/list.csv")
+    assert note["version"] == newer
+    assert stack.hand_over(message) == {"batchItemFailures": []}
+    assert stack.note("members/list.csv") == note
+    assert stack.customer("a@x.org")["facebook"] == "second"
 
 
 def test_of_a_file_that_grew_only_the_new_lines_count(stack):

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from loyalty import announce, tables
+from shared import refusals
 from shared.effects import new_effects
 from shared.records import changes
 
@@ -72,14 +73,15 @@ def test_batches_and_changes_that_come_again_change_nothing(stack):
     for batch in (earlier, earlier + later[:2], later, earlier + later):
         assert stack.announce(batch) == {"batchItemFailures": []}
     assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (20, 0)}
-    assert len({message["detail"]["decision_id"] for message in stack.decisions(20)}) == 20
+    assert len({message["detail"]["effect_id"] for message in stack.decisions(20)}) == 20
 
 
-def test_events_of_nobody_and_bytes_of_no_kind_stop_nobody(stack):
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept here", "kept by another application"])
+def test_events_of_nobody_and_bytes_of_no_kind_stop_nobody(stack, monkeypatch, keeps):
+    monkeypatch.setattr(refusals, "KEEPS_UNDECODABLE", keeps)
     assert stack.stream([b"\xff", segment("Product Viewed", sku="6"), click()]) == {"batchItemFailures": []}
     assert stack.customer("k@x.org")["sequence"] == 1
-    (row,) = stack.bad_rows()
-    assert row["reason"]
+    assert [bool(row["reason"]) for row in stack.bad_rows()] == [True] * keeps
 
 
 def test_a_batch_of_one_customer_fits_its_item(stack):
@@ -108,7 +110,7 @@ def test_what_could_not_be_entered_is_announced_again_and_counted_once(stack, mo
     stack.forget_clients()
     assert stack.announce(brought) == {"batchItemFailures": []}
     assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (3, 0)}
-    assert len({message["detail"]["decision_id"] for message in stack.decisions(3)}) == 3
+    assert len({message["detail"]["effect_id"] for message in stack.decisions(3)}) == 3
 
 
 def test_what_another_function_entered_meanwhile_is_counted_once(stack):

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.bus import MAX_ENTRIES, put_in_order
+from loyalty.bus import put_in_order
+from shared.bus import MAX_ENTRIES, Bus
 from shared.effects import Effect
 
 
@@ -17,7 +18,7 @@ def decision(customer: str, sequence: int, send_promo: bool = False) -> Effect:
     return Effect(f"{customer} {sequence}", "PromotionDecided", customer, ("e1",), 1_795_000_000_123, detail)
 
 
-class Bus:
+class Events:
     """refuses: by the number of the entry, over all calls. fails: numbers of calls that fail as a whole."""
 
     def __init__(self, refuses: Sequence[int] = (), fails: Sequence[int] = ()) -> None:
@@ -47,38 +48,39 @@ class Bus:
 )
 def test_a_customers_decisions_keep_their_order_whatever_is_refused(customers, refuses, fails):
     effects = [decision(customer, customers[:place].count(customer)) for place, customer in enumerate(customers)]
-    bus = Bus(sorted(refuses), sorted(fails))
-    put = put_in_order(effects, bus, "bus")
-    assert [one["decision_id"] for one in bus.taken] == [effect.effect_id for effect in put.taken]
+    events = Events(sorted(refuses), sorted(fails))
+    put = put_in_order(effects, Bus(events, "bus", "loyalty"))
+    assert [one["effect_id"] for one in events.taken] == [effect.effect_id for effect in put.taken]
     for customer in set(customers):
         wanted = [effect.detail["sequence"] for effect in effects if effect.key == customer]
-        taken = [one["sequence"] for one in bus.taken if one["customer"] == customer]
+        taken = [one["sequence"] for one in events.taken if one["customer"] == customer]
         assert taken == wanted[: len(taken)], "what is taken is a beginning, with no gap"
         assert (taken != wanted) == (customer in put.stuck)
 
 
 def test_a_call_has_ten_entries_of_ten_customers():
     effects = [decision(customer, sequence) for sequence in range(2) for customer in "abcdefghijkl"]
-    bus = Bus()
-    put_in_order(effects, bus, "bus")
-    assert [len(call) for call in bus.calls] == [MAX_ENTRIES, 2, MAX_ENTRIES, 2]
+    events = Events()
+    put_in_order(effects, Bus(events, "bus", "loyalty"))
+    assert [len(call) for call in events.calls] == [MAX_ENTRIES, 2, MAX_ENTRIES, 2]
 
 
 def test_an_entry_says_what_rules_match_and_people_read():
-    bus = Bus()
-    put_in_order([decision("k@x.org", 3, True)], bus, "bus")
-    ((entry,),) = bus.calls
+    events = Events()
+    put_in_order([decision("k@x.org", 3, True)], Bus(events, "bus", "loyalty"))
+    ((entry,),) = events.calls
     assert (entry["Source"], entry["DetailType"], entry["EventBusName"]) == (
         "headrace.loyalty",
         "PromotionDecided",
         "bus",
     )
     assert json.loads(entry["Detail"]) == {
-        "decision_id": "k@x.org 3",
+        "effect_id": "k@x.org 3",
+        "key": "k@x.org",
         "customer": "k@x.org",
         "sequence": 3,
         "send_promo": True,
-        "occurred_at": 1_795_000_000_123,
+        "decided_at": 1_795_000_000_123,
         "caused_by": ["e1"],
         "line": "Send additional promo code to: k@x.org, True",
     }

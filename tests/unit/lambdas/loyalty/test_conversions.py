@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from loyalty import conversions
 from loyalty.application import Loyalty
 from loyalty.channels import channel_of
-from loyalty.conversions import BASKET, CLICK, PURCHASED, Conversion, clipped
+from loyalty.conversions import BASKET, CLICK, PURCHASED, Conversion
 from loyalty.identity import customer_of, email_of
 from shared.events.decode import decode
 from shared.events.event import ADD_TO_CART, NAMES, PAGE_VIEW, PROMOTION_CLICK, PURCHASE, Event
@@ -143,11 +143,3 @@ def test_whatever_stands_in_an_event_is_a_bounded_conversion_or_none(name, prope
         assert 1 <= len(found.customer.encode()) <= 254
         assert 1 <= len(found.promotion.encode()) <= 128
         assert found.where is None or 1 <= len(found.where.encode()) <= 64
-
-
-@given(st.text(st.characters(codec="utf-8"), max_size=50), st.integers(4, 60))
-def test_a_clipped_text_is_a_beginning(text, limit):
-    found = clipped(text, limit)
-    assert text.startswith(found)
-    assert len(found.encode()) <= limit
-    assert found == text or len(found.encode()) > limit - 4

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from loyalty.conversions import BASKET, CLICK, KINDS, PURCHASED, Conversion
 from loyalty.customers import (
-    MAX_CONVERSIONS_A_WRITE,
     MAX_SEEN,
     Customer,
     Listing,
@@ -15,12 +14,11 @@ from loyalty.customers import (
     read,
     write,
 )
-from shared.effects import Effect, encode_effects
+from shared.effects import Effect
 
 NOBODY = Customer("k@x.org")
 LISTING = Listing("k@x.org", "kanga", "kanga_roo", "F", 1_000)
 MEMBER = enlist(NOBODY, LISTING)
-MAX_ITEM_BYTES = 400 * 1024  # DynamoDB quota
 
 
 def conversion(kind: str = CLICK, number: int = 1, **changes) -> Conversion:
@@ -113,17 +111,3 @@ def test_what_is_remembered_is_bounded_and_the_newest_stays():
     assert len(customer.seen) == MAX_SEEN * 8
     assert customer.sequence == MAX_SEEN + 10
     assert decisions(customer, *(conversion(number=number) for number in range(10, MAX_SEEN + 10)))[1] == []
-
-
-def test_the_fullest_item_fits_dynamodb():
-    email = f"{'k' * 248}@x.org"
-    customer = enlist(Customer(email), Listing(email, "ü" * 127, "ü" * 127, "F", 1))._replace(
-        seen=bytes(MAX_SEEN * 8), sequence=10**9
-    )
-    widest = Conversion("", "ü" * 64, PURCHASED, email, 10**13, "ü" * 80, "ü" * 32, Decimal(10) ** 15 - Decimal("1e-6"))
-    customer, effects = decisions(
-        customer, *(widest._replace(conversion_id=str(number)) for number in range(MAX_CONVERSIONS_A_WRITE))
-    )
-    assert len(effects) == MAX_CONVERSIONS_A_WRITE
-    others = sum(len(str(value).encode()) for name, value in write(customer).items() if name != "seen")
-    assert len(encode_effects(effects).encode()) + len(customer.seen) + others < 0.9 * MAX_ITEM_BYTES
