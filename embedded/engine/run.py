@@ -77,7 +77,7 @@ def run_program(deployment: Deployment) -> dict[str, Any]:
 
 async def _settled() -> Exception | None:
     """Waits until every resource is registered, or one has failed; returns what the program itself raised meanwhile, in
-    an `apply` say, or None. The SDK waits too, but looks at all that is outstanding whenever one thing is done: with two
+    an `apply` say. The SDK waits too, but looks at all that is outstanding whenever one thing is done: with two
     hundred resources that took longer than everything else."""
     while waiting := asyncio.all_tasks() - {asyncio.current_task()}:
         done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_EXCEPTION)
