@@ -102,8 +102,8 @@ endif
 setup: $(RUN) $(PACKAGES) ## only what every target does first: install, build the functions' packages
 
 # --- what a contributor does
-test: $(DEV) $(PACKAGES) ## all tests but the slow ones
-	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(DEV) $(PACKAGES) ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) ## formatting, style, types, SQL
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/basedpyright

@@ -48,7 +48,7 @@ class EventStream(pulumi.ComponentResource):
         alarm(
             f"{name}-crowded",
             AlarmArgs(
-                description="More is read than a shard serves (5 reads/s and 2 MB/s, all readers together): add shards.",
+                description="More is read than shards serve (5 reads/s, 2 MB/s, all readers together): add shards.",
                 namespace="AWS/Kinesis",
                 metric="ReadProvisionedThroughputExceeded",
                 dimensions={"StreamName": self.name},
