@@ -103,7 +103,7 @@ setup: $(RUN) $(PACKAGES) ## only what every target does first: install, build t
 
 # --- what a contributor does
 test: $(DEV) $(PACKAGES) ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV) ## formatting, style, types, SQL
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/basedpyright

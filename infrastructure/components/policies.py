@@ -8,7 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 # Actions for which AWS defines no resource to name (Service Authorization Reference).
-WITHOUT_RESOURCE = frozenset({"personalize:PutEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"})
+WITHOUT_RESOURCE = frozenset(
+    {"dynamodb:ListStreams", "personalize:PutEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)

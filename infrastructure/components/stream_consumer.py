@@ -25,8 +25,8 @@ READ_CHANGES = (
     "dynamodb:DescribeStream",
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
-    "dynamodb:ListStreams",
 )
+LIST_CHANGES = ("dynamodb:ListStreams",)
 
 LATE_MS = 60_000
 
@@ -100,6 +100,10 @@ def may_read(sources: Sequence[EventStream | Table], on_failure: DeadLetters) ->
     tables = [pulumi.Output.concat(source.arn, "/stream/*") for source in sources if isinstance(source, Table)]
     return [
         *([Allow(actions=READ_KINESIS, resources=streams)] if streams else []),
-        *([Allow(actions=READ_CHANGES, resources=tables)] if tables else []),
+        *(
+            [Allow(actions=READ_CHANGES, resources=tables), Allow(actions=LIST_CHANGES, resources=["*"])]
+            if tables
+            else []
+        ),
         Allow(actions=("sqs:SendMessage",), resources=[on_failure.arn]),
     ]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-EVENTS = 2000
+EVENTS = 1000
 Run = Callable[..., str]
 
 
