@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from headrace.applications.effects import Effect, Effects
+from headrace.applications.effects import Effects
 from headrace.applications.failures import Failures, read_failures
 from headrace.applications.feed import Fed, from_metrics, from_record
 from headrace.applications.levels import Levels, read_levels
 from headrace.applications.offers import Offers, offers_of
 from headrace.applications.promotions import Promotion, read_promotions
+from headrace.effects import Effect
 from headrace.hops.cloud import Cloud
 
 OURS = frozenset({"offers", "loyalty", "recommendations", "live_counts"})

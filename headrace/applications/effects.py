@@ -1,30 +1,12 @@
 """What the applications decided and did, from the table in which each effect is performed once."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
+from headrace.effects import Effect, effect_of
 
 # A page is 1 MB. The table holds 90 days: a busy stack's would take minutes to read, and cost a cent.
 MAX_PAGES = 40
-
-_deserialize = TypeDeserializer().deserialize
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effect:
-    """One row. decided_at, performed_at: epoch ms; not performed yet, or given up, where the latter is None."""
-
-    effect_id: str
-    application: str
-    kind: str
-    key: str
-    decided_at: int
-    performed_at: int | None
-    detail: Mapping[str, Any]
-    result: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +30,3 @@ def read_effects(dynamodb: Any, table: str) -> Effects:
         if number + 1 == MAX_PAGES and "LastEvaluatedKey" in page:
             return Effects(rows=tuple(rows), complete=False)
     return Effects(rows=tuple(rows), complete=True)
-
-
-def effect_of(item: Mapping[str, Any]) -> Effect:
-    row = {name: _deserialize(value) for name, value in item.items()}
-    performed_at = row.get("performed_at")
-    return Effect(
-        effect_id=row["effect_id"],
-        application=row["application"],
-        kind=row["kind"],
-        key=row["key"],
-        decided_at=int(row["decided_at"]),
-        performed_at=None if performed_at is None else int(performed_at),
-        detail=json.loads(row["detail"]),
-        result=json.loads(row.get("result", "{}")),
-    )

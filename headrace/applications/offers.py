@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headrace.applications.effects import Effect
+from headrace.effects import Effect
 
 NEWEST = 5
 

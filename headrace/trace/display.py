@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from headrace.console import console
-from headrace.trace.effects import Effect
+from headrace.effects import Effect
 from headrace.trace.events import Found
 
 NOT_FOUND = "neither in RAW yet, nor in a stream any more"

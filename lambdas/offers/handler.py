@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import boto3
-
 from offers.rules import rules
 from offers.taking import Tables, take
+from shared.clients import client
 from shared.records import Failures
 from shared.refusals import refuse
-from shared.states import CLIENT, StateTable
+from shared.states import StateTable
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Failures:
@@ -22,11 +21,6 @@ def handler(batch: Mapping[str, Any], context: Any) -> Failures:
 @cache
 def tables() -> Tables:
     return Tables(
-        users=StateTable(client(), os.environ["STATE_TABLE"], "user_id"),
-        clients=StateTable(client(), os.environ["CLIENTS_TABLE"], "client_id"),
+        users=StateTable(client("dynamodb"), os.environ["STATE_TABLE"], "user_id"),
+        clients=StateTable(client("dynamodb"), os.environ["CLIENTS_TABLE"], "client_id"),
     )
-
-
-@cache
-def client() -> Any:
-    return boto3.client("dynamodb", config=CLIENT)

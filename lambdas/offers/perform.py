@@ -11,10 +11,10 @@ from botocore.config import Config
 from offers.customers import Customers
 from offers.sending import Mailer, Sender
 from shared.bus import Bus
+from shared.clients import client
 from shared.effects import EffectLog
 from shared.performing import perform_all
 from shared.records import Failures
-from shared.states import CLIENT
 
 # An e-mail has no token by which SES would know it again: where only the answer was lost, botocore's own repetition
 # would be a second e-mail. So it makes none, and waits longer for an answer than is usual.
@@ -38,10 +38,10 @@ def sender() -> Sender:
         effect_log(),
         Customers(client("dynamodb"), os.environ["STATE_TABLE"], os.environ["CLIENTS_TABLE"]),
         Bus(client("events"), os.environ["EFFECTS_BUS"], "offers"),
-        Mailer(client("sesv2", MAIL), email_from) if email_from else None,
+        Mailer(mail(), email_from) if email_from else None,
     )
 
 
 @cache
-def client(service: str, config: Config = CLIENT) -> Any:
-    return boto3.client(service, config=config)
+def mail() -> Any:
+    return boto3.client("sesv2", config=MAIL)

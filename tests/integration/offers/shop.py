@@ -160,5 +160,5 @@ def forget() -> None:
 
 def disconnect() -> None:
     """Has everybody make their clients anew, for another account."""
-    for cached in (handler.client, perform.client, client):
+    for cached in (handler.client, perform.mail, client):
         cached.cache_clear()

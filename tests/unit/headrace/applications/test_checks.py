@@ -5,13 +5,14 @@ import pytest
 
 from headrace.applications.checks import Check, check
 from headrace.applications.done import Done
-from headrace.applications.effects import Effect, Effects
+from headrace.applications.effects import Effects
 from headrace.applications.expected import Sent
 from headrace.applications.failures import Failures
 from headrace.applications.feed import Fed
 from headrace.applications.levels import Levels
 from headrace.applications.offers import offers_of
 from headrace.applications.promotions import Promotion
+from headrace.effects import Effect
 from shared.events.event import Event, Product
 
 NOW = 1_000_000_000
