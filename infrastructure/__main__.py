@@ -46,7 +46,7 @@ collector = Collector(
         bad_rows=bad_rows,
         lake=lake,
         functions=functions,
-        ip_addresses=settings.ip_addresses,
+        privacy=settings.privacy.environment(),
         **settings.collect.model_dump(),
         **settings.api.model_dump(),
     ),

@@ -63,11 +63,38 @@ class DeliverySettings(Section):
 
 
 class CollectSettings(Section):
-    """The collect function. `reserved_concurrency` None leaves it in the account's pool."""
+    """The collect function. `reserved_concurrency` None leaves it in the account's pool.
+
+    write_keys: those that Segment's libraries may send with; without any, Segment's routes are closed.
+    """
 
     memory_mb: int = Field(default=256, ge=128, le=10240)
     timeout_seconds: int = Field(default=10, ge=1, le=30)  # an HTTP API waits 30 s at most
     reserved_concurrency: int | None = Field(default=None, ge=1)
+    write_keys: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")], ...] = ()
+
+
+class PrivacySettings(Section):
+    """What is kept of people. do_not_track: honoured, hits of browsers that send `DNT: 1` or `Sec-GPC: 1` are dropped.
+    consent: honoured, hits that say themselves that analytics were refused are dropped. user_id_key: a secret of at
+    least 32 characters; with it user ids are hashed before anything is stored. docs/privacy.md
+    """
+
+    ip_addresses: Literal["truncated", "full"] = "truncated"
+    do_not_track: Literal["honoured", "ignored"] = "ignored"
+    consent: Literal["honoured", "ignored"] = "honoured"
+    user_id_key: str | None = Field(default=None, min_length=32)
+
+    def environment(self) -> dict[str, pulumi.Input[str]]:
+        """As the collect function reads it."""
+        variables: dict[str, pulumi.Input[str]] = {
+            "IP_ADDRESSES": self.ip_addresses,
+            "DO_NOT_TRACK": self.do_not_track,
+            "CONSENT": self.consent,
+        }
+        if self.user_id_key:
+            variables["USER_ID_KEY"] = pulumi.Output.secret(self.user_id_key)
+        return variables
 
 
 class ApiSettings(Section):
@@ -193,7 +220,7 @@ class Settings(Section):
     alarm_topic: Annotated[str | None, BeforeValidator(lambda text: text or None)] = Field(
         default=None, pattern=r"^arn:aws[a-z-]*:sns:"
     )
-    ip_addresses: Literal["truncated", "full"] = "truncated"
+    privacy: PrivacySettings = PrivacySettings()
     stream: StreamSettings = StreamSettings()
     delivery: DeliverySettings = DeliverySettings()
     collect: CollectSettings = CollectSettings()

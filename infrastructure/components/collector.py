@@ -1,6 +1,7 @@
 """The collector: the function that turns hits into events, its HTTP API, and the one that puts spilled ones again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import ResourceOptions
@@ -21,14 +22,15 @@ class CollectorArgs:
     """Where events and bad rows go, and the API's limits.
 
     destination: the stream, or where there is none, the delivery stream that takes events directly.
-    ip_addresses: `truncated` (/24 and /48) or `full`.
+    privacy: the environment that tells the function what to keep of people. write_keys: of Segment's libraries.
     """
 
     destination: EventStream | Delivery
     bad_rows: Delivery
     lake: EventLake
     functions: FunctionDefaults
-    ip_addresses: str = "truncated"
+    privacy: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    write_keys: tuple[str, ...] = ()
     memory_mb: int = 256
     timeout_seconds: int = 10
     reserved_concurrency: int | None = None
@@ -49,7 +51,7 @@ class Collector(pulumi.ComponentResource):
                 package="collect",
                 description="Turns hits into events, and bad ones into bad rows.",
                 defaults=args.functions,
-                environment={**destinations(args), "IP_ADDRESSES": args.ip_addresses},
+                environment={**destinations(args), **args.privacy, "WRITE_KEYS": ",".join(args.write_keys)},
                 allow=[*may_put(args), Allow(actions=("s3:PutObject",), resources=[args.lake.objects(SPILL)])],
                 memory_mb=args.memory_mb,
                 timeout_seconds=args.timeout_seconds,

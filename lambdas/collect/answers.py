@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from collect.intake import Intake
+from collect.intake import Intake, Response
 from shared.envelope import encode_json
 
 # One transparent pixel, 42 bytes.
@@ -14,25 +14,37 @@ UNCACHED = {"cache-control": "no-cache, no-store, must-revalidate", "pragma": "n
 RETRY_AFTER_SECONDS = 1
 
 
-def answer(intake: Intake) -> dict[str, object]:
-    """The answer once everything is safe: stored, or spilled."""
+def pixel(intake: Intake) -> Response:
+    """A GIF; else what is wrong."""
+    if intake.status != HTTPStatus.OK:
+        return refusal(intake)
+    headers = {**common_headers(intake), "content-type": "image/gif"}
+    return {"statusCode": 200, "headers": headers, "body": PIXEL, "isBase64Encoded": True}
+
+
+def refusal(intake: Intake) -> Response:
+    """What is wrong with a request of which nothing was taken."""
+    reasons = {str(reason): count for reason, count in intake.reasons.items()}
+    body = {"accepted": 0, "bad": reasons, "message": intake.message}
+    return said(intake.status, body, common_headers(intake))
+
+
+def unavailable() -> Response:
+    """The answer when neither a stream nor S3 took what was sent: the client has the only copy, and is to keep it."""
+    headers = {**UNCACHED, "retry-after": str(RETRY_AFTER_SECONDS)}
+    return said(503, {"message": "nothing could be stored; send it again"}, headers)
+
+
+def common_headers(intake: Intake) -> dict[str, str]:
+    """What every answer says: that no cache may keep it, and how many hits became bad rows."""
     headers = {**UNCACHED, "x-content-type-options": "nosniff"}
     if intake.bad_rows:
         headers["x-headrace-bad-rows"] = str(len(intake.bad_rows))
-    if intake.status == HTTPStatus.OK:
-        headers["content-type"] = "image/gif"
-        return {"statusCode": 200, "headers": headers, "body": PIXEL, "isBase64Encoded": True}
-    reasons = {str(reason): count for reason, count in intake.reasons.items()}
-    return _said(intake.status, headers, {"accepted": 0, "bad": reasons, "message": intake.message})
+    return headers
 
 
-def unavailable() -> dict[str, object]:
-    """The answer when neither a stream nor S3 took what was sent: the client has the only copy, and is to keep it."""
-    headers = {**UNCACHED, "retry-after": str(RETRY_AFTER_SECONDS)}
-    return _said(503, headers, {"message": "nothing could be stored; send it again"})
-
-
-def _said(status: int, headers: dict[str, str], body: dict[str, object]) -> dict[str, object]:
+def said(status: int, body: dict[str, object], headers: dict[str, str]) -> Response:
+    """An answer in JSON."""
     return {
         "statusCode": status,
         "headers": {**headers, "content-type": "application/json"},

@@ -1,15 +1,17 @@
-"""Lambda's entry to the collector: bytes in, bytes out. The rules are in collect.intake and the protocols."""
+"""Lambda's entry to the collector: bytes in, bytes out. The rules are in collect.taking and the protocols."""
 
 import logging
 import os
 from typing import Any
 
-from collect.answers import answer, unavailable
-from collect.intake import Intake, take_in
+from collect.answers import unavailable
+from collect.configuration import from_environment
+from collect.intake import Intake
+from collect.taking import take_in
 from shared.observability import count, log
 from shared.outlet import BAD, EVENTS, Delivered, outlet
 
-FULL_ADDRESSES = os.environ.get("IP_ADDRESSES", "truncated") == "full"
+CONFIGURATION = from_environment(os.environ)
 
 # Where there is no context to ask (a direct call), as long as an HTTP API waits for a function.
 HTTP_API_SECONDS = 30.0
@@ -20,7 +22,7 @@ if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
 
 def handler(event: Any, context: Any) -> dict[str, object]:
     """Answers one request. It raises nothing: an exception would cost the client its answer and us the hit."""
-    intake = take_in(event, FULL_ADDRESSES)
+    intake = take_in(event, CONFIGURATION)
 
     def time_left() -> float:
         return context.get_remaining_time_in_millis() / 1000 if context else HTTP_API_SECONDS
@@ -31,7 +33,7 @@ def handler(event: Any, context: Any) -> dict[str, object]:
         # Nothing is known to be safe, so the client keeps it. The type only: a message could quote the payload.
         lost = {EVENTS: len(intake.events), BAD: len(intake.bad_rows)}
         delivered = Delivered(lost=lost, errors=frozenset({type(error).__name__}))
-    response = unavailable() if delivered.lost else answer(intake)
+    response = unavailable() if delivered.lost else intake.response()
     _report(intake, delivered, response)
     return response
 
@@ -45,10 +47,13 @@ def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -
         logging.WARNING if lost or delivered.errors else logging.INFO,
         "request",
         request_id=intake.request.id,
+        received_at=intake.request.timestamp,
+        protocol=intake.protocol,
         route=intake.route,
         status=response["statusCode"],
         accepted=accepted,
         bad=reasons,
+        declined=intake.declined,
         retried=delivered.retried,
         spilled=delivered.spilled,
         lost=lost,
@@ -58,6 +63,7 @@ def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -
         {
             "Accepted": accepted,
             "Bad": bad,
+            "Declined": intake.declined,
             "Retried": delivered.retried,
             "Spilled": delivered.spilled,
             "Lost": lost,

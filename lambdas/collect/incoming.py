@@ -15,11 +15,8 @@ from collect.reasons import Reason, Refused
 from shared.envelope import MAX_ID_CHARACTERS, Request
 from shared.privacy import allowed_headers, printable
 
-# Sixteen times the Measurement Protocol's batch: enough that nothing real is refused whole, small enough that ten
-# megabytes of anything cost little (an HTTP API passes on up to 10 MB, a Lambda takes 6 MB).
-MAX_BODY_BYTES = 256 * 1024
-
 MAX_PATH_CHARACTERS = 2_048
+MAX_AUTHORIZATION_CHARACTERS = 1_024
 
 MAX_TIMESTAMP = 253_402_300_799_999  # the last millisecond of the year 9999, where dates of most readers end
 
@@ -51,13 +48,32 @@ def raw_body_of(event: object) -> bytes:
     return _bytes(_mapping(event).get("body"))
 
 
-def body_of(event: object, headers: Mapping[str, str]) -> bytes:
-    """The body as its sender wrote it. Raises Refused where it can not be had, or is too large to look at."""
+def authorization_of(event: object) -> str:
+    """The header of that name, which is among those never stored."""
+    headers = _mapping(_mapping(event).get("headers"))
+    found = (value for name, value in headers.items() if isinstance(name, str) and name.lower() == "authorization")
+    return _text(next(found, ""))[:MAX_AUTHORIZATION_CHARACTERS]
+
+
+def cookies_of(event: object) -> dict[str, str]:
+    """The cookies, which payload 2.0 hands over beside the headers, as `name=value` each."""
+    cookies = _mapping(event).get("cookies")
+    pairs = (_text(cookie).partition("=") for cookie in cookies) if isinstance(cookies, list) else ()
+    return {name.strip(): value for name, _, value in pairs if name.strip()}
+
+
+def asks_not_to_be_tracked(headers: Mapping[str, str]) -> bool:
+    """Whether the browser says so: Do Not Track, or its successor, Global Privacy Control."""
+    return headers.get("dnt", "").strip() == "1" or headers.get("sec-gpc", "").strip() == "1"
+
+
+def body_of(event: object, headers: Mapping[str, str], limit: int) -> bytes:
+    """The body as its sender wrote it. Raises Refused where it can not be had, or is larger than the limit."""
     event = _mapping(event)
     body = raw_body_of(event)
     # Checked before anything is decoded, at base64's size of four bytes for three.
-    if len(body) > MAX_BODY_BYTES * 4 // 3 + 4:
-        raise Refused(Reason.BODY_TOO_LARGE, f"more than {MAX_BODY_BYTES} bytes", body)
+    if len(body) > limit * 4 // 3 + 4:
+        raise Refused(Reason.BODY_TOO_LARGE, f"more than {limit} bytes", body)
     if event.get("isBase64Encoded"):
         try:
             body = base64.b64decode(body, validate=True)
@@ -67,22 +83,22 @@ def body_of(event: object, headers: Mapping[str, str]) -> bytes:
         raise Refused(Reason.INVALID_UTF8, "the body is not UTF-8", body)
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding == "gzip":
-        body = _unzipped(body)
+        body = _unzipped(body, limit)
     elif encoding not in ("", "identity"):
         raise Refused(Reason.UNSUPPORTED_ENCODING, "content-encoding can be gzip or nothing", body)
-    if len(body) > MAX_BODY_BYTES:
-        raise Refused(Reason.BODY_TOO_LARGE, f"more than {MAX_BODY_BYTES} bytes", body)
+    if len(body) > limit:
+        raise Refused(Reason.BODY_TOO_LARGE, f"more than {limit} bytes", body)
     return body.removeprefix(b"\xef\xbb\xbf")  # a byte order mark
 
 
-def _unzipped(body: bytes) -> bytes:
+def _unzipped(body: bytes, limit: int) -> bytes:
     """Never more than a byte beyond the limit, whatever the compressed bytes would grow to."""
     inflate = zlib.decompressobj(wbits=31)
     try:
-        plain = inflate.decompress(body, MAX_BODY_BYTES + 1)
+        plain = inflate.decompress(body, limit + 1)
     except zlib.error:
         raise Refused(Reason.INVALID_GZIP, "content-encoding is gzip, and the body is not", body) from None
-    if not inflate.eof and len(plain) <= MAX_BODY_BYTES:
+    if not inflate.eof and len(plain) <= limit:
         raise Refused(Reason.INVALID_GZIP, "the gzip body ends too early", body)
     return plain
 

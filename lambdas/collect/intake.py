@@ -1,16 +1,20 @@
-"""One request taken in: its hits as envelopes, its faults as bad rows, and what status they come to. No network."""
+"""What a request came to: its hits as envelopes, its faults as bad rows, and the status they come to."""
 
-import time
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from collect import incoming
-from collect.protocols import PATHS, ROUTES, google_analytics
-from collect.protocols.sender import Sender
 from collect.reasons import Reason, Refused
+from collect.sender import Declined, Outcome
 from shared.bad_rows import bad_row
 from shared.envelope import Envelopes, Hit, Request, partition_key
 from shared.puts import Item
+
+# What a protocol's bad rows hold beside the fields that all have.
+Describe = Callable[[Refused, bytes, Request], Mapping[str, object]]
+
+
+Response = dict[str, object]
 
 
 @dataclass(slots=True)
@@ -18,74 +22,62 @@ class Intake:
     """What a request came to.
 
     route: for logs, so never a path a stranger made up. full_addresses: whether IP addresses are stored whole, rather
-    than truncated to /24 and /48. message: what the first refusal said.
+    than truncated to /24 and /48. describe: see there. answer: makes the
+    response of this. cookies: what the client sent, for an answer that sets one again. declined: hits not
+    kept because their visitor does not want them to be. message: what the first refusal said. outcomes: where nothing
+    is kept, what would have been, for an answer that tells.
     """
 
     request: Request
     protocol: str
     route: str
     full_addresses: bool
+    answer: "Callable[[Intake], Response]"
+    describe: Describe | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict)
     events: list[Item] = field(default_factory=list)
     bad_rows: list[Item] = field(default_factory=list)
+    declined: int = 0
     reasons: Counter[Reason] = field(default_factory=Counter)
     message: str = ""
+    outcomes: list[tuple[bytes, Outcome]] = field(default_factory=list)
 
     @property
     def status(self) -> int:
-        """200 once anything was taken; else what the first reason says that is not 200 (see collect.reasons)."""
-        if self.events:
+        """200 once anything was taken or declined; else the first other status that a reason has (collect.reasons)."""
+        if self.events or self.declined:
             return 200
         return next((reason.status for reason in self.reasons if reason.status != 200), 200)
 
+    def response(self) -> Response:
+        """What the client is told once everything is safe: stored, or spilled."""
+        return self.answer(self)
+
+    def keep(self, raw: bytes, outcome: Outcome, envelopes: Envelopes) -> None:
+        """Takes one hit in, whatever became of it. raw: its bytes."""
+        if isinstance(outcome, Hit):
+            self.events.append(Item(envelopes.line(outcome), partition_key(outcome.client_id)))
+        elif isinstance(outcome, Declined):
+            self.declined += 1
+        else:
+            self.refuse(outcome, raw)
+
     def refuse(self, refused: Refused, raw: bytes) -> None:
-        self.reasons[refused.reason] += 1
-        self.message = self.message or refused.message
+        """Makes a bad row."""
+        self.note(refused)
+        payload = raw if refused.payload is None else refused.payload
         line = bad_row(
             reason=refused.reason,
             message=refused.message,
             protocol=self.protocol,
-            payload=raw if refused.payload is None else refused.payload,
+            payload=payload,
             request=self.request,
             full_addresses=self.full_addresses,
+            details=self.describe(refused, payload, self.request) if self.describe else {},
         )
         self.bad_rows.append(Item(line))
 
-
-def take_in(event: object, full_addresses: bool) -> Intake:
-    """Reads a request. Every hit in it is among the `events` or the `bad_rows` of the result; it raises nothing."""
-    request = incoming.request_of(event)
-    protocol, reader = ROUTES.get((request.method, request.path), (google_analytics.PROTOCOL, None))
-    route = f"{request.method} {request.path}" if reader else "other"
-    intake = Intake(request, protocol, route, full_addresses)
-    payload = b""
-    try:
-        if reader is None:
-            raise _misrouted(request)
-        payload = incoming.body_of(event, request.headers) if request.method == "POST" else b""
-        content_type = request.headers.get("content-type", "").lower()
-        if not payload.strip():  # `POST /collect?v=1&…` with nothing in it is one way to send a beacon
-            payload, content_type = incoming.query_of(event), ""
-        if not payload.strip():
-            raise Refused(Reason.EMPTY_REQUEST, "neither a body nor a query string")
-        envelopes = Envelopes(request, protocol, answered_at=time.time_ns() // 1_000_000)
-        for raw, outcome in reader(payload, Sender(request, content_type, full_addresses)):
-            if isinstance(outcome, Hit):
-                intake.events.append(Item(envelopes.line(outcome), partition_key(outcome.client_id)))
-            else:
-                intake.refuse(outcome, raw)
-    except Refused as refused:
-        intake.refuse(refused, payload or _as_received(event))
-    except Exception as error:  # a fault of ours: no hit may vanish through it, and no hit may be stored twice
-        intake = Intake(request, protocol, route, full_addresses)
-        intake.refuse(Refused(Reason.INTERNAL_ERROR, type(error).__name__), _as_received(event))
-    return intake
-
-
-def _misrouted(request: Request) -> Refused:
-    if request.path in PATHS:
-        return Refused(Reason.METHOD_NOT_ALLOWED, "this path has other methods")
-    return Refused(Reason.UNKNOWN_ROUTE, "no such path")
-
-
-def _as_received(event: object) -> bytes:
-    return incoming.raw_body_of(event) or incoming.query_of(event)
+    def note(self, refused: Refused) -> None:
+        """Counts a refusal."""
+        self.reasons[refused.reason] += 1
+        self.message = self.message or refused.message

@@ -1,5 +1,8 @@
 """Bad rows: what nobody could use, kept with the reason, so that it can be counted, mended and sent again."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from shared.envelope import Request, encode_json
 from shared.privacy import truncated_address, without_addresses
 
@@ -7,12 +10,20 @@ MAX_PAYLOAD_CHARACTERS = 10_000
 
 
 def bad_row(  # each argument is a field of the row
-    *, reason: str, message: str, protocol: str, payload: bytes, request: Request, full_addresses: bool
+    *,
+    reason: str,
+    message: str,
+    protocol: str,
+    payload: bytes,
+    request: Request,
+    full_addresses: bool,
+    details: Mapping[str, object] = MappingProxyType({}),
 ) -> bytes:
     """The line to store of one hit (or of a whole request that fell apart before it had hits).
 
     reason: a stable snake_case code. message: for a person. payload: the bytes as they came; the row holds the first
     10,000 characters as text, with bytes that are not UTF-8 written as `\\xff`, and the true size beside it.
+    details: what a protocol's users know their bad rows by, in fields of their own.
     """
     # A character is at most four bytes, or one byte four characters: cutting first keeps ten megabytes cheap.
     text = payload[: MAX_PAYLOAD_CHARACTERS * 4].decode("utf-8", "backslashreplace")[:MAX_PAYLOAD_CHARACTERS]
@@ -35,5 +46,6 @@ def bad_row(  # each argument is a field of the row
                 "user_ip": request.source_ip if full_addresses else truncated_address(request.source_ip),
                 "headers": request.headers,
             },
+            **details,
         }
     )

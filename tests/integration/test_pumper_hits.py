@@ -5,7 +5,8 @@ import json
 import time
 from collections import Counter
 
-from collect.intake import take_in
+from collect.configuration import Configuration
+from collect.taking import take_in
 from pumper.batches import LARGEST_BATCH, Filling, payload
 from pumper.dataset import open_dataset
 from pumper.rows import BadRows
@@ -49,7 +50,7 @@ def test_every_hit_is_taken_as_an_event_with_an_id_of_its_own(tmp_path):
             sent.append(hit)
             hit = next(waiting)
         now = time.time_ns() // 1_000_000
-        intake = take_in(request(payload(batch.batch(0), 0, now)), False)
+        intake = take_in(request(payload(batch.batch(0), 0, now)), Configuration())
         assert (intake.status, len(intake.events), intake.bad_rows) == (200, len(sent), [])
         for item, one in zip(intake.events, sent, strict=True):
             envelope = json.loads(item.data)

@@ -1,19 +1,16 @@
 """The protocols the collector speaks: one file each, which reads a request's payload into hits.
 
-A protocol is a module with a PROTOCOL name and ROUTES, from (method, path) to a reader: `(payload, sender)` to pairs
-of a hit's own bytes and the hit, or the reason why it is none. Another protocol is another such file, listed here.
+A protocol is a module with ROUTES, from (method, path) to a Route. Another protocol is another such file, listed here.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from collect.protocols import google_analytics
-from collect.protocols.sender import Outcomes, Sender
-
-Reader = Callable[[bytes, Sender], Outcomes]
+from collect.protocols.route import Route
 
 PROTOCOLS = (google_analytics,)
 
-ROUTES: dict[tuple[str, str], tuple[str, Reader]] = {
-    route: (protocol.PROTOCOL, reader) for protocol in PROTOCOLS for route, reader in protocol.ROUTES.items()
+ROUTES: Mapping[tuple[str, str], Route] = {
+    place: route for protocol in PROTOCOLS for place, route in protocol.ROUTES.items()
 }
-PATHS = frozenset(path for _, path in ROUTES)
+PATHS: Mapping[str, Route] = {path: route for (_, path), route in ROUTES.items()}

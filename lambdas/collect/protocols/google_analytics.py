@@ -12,9 +12,11 @@ from uuid import UUID, uuid4
 
 import orjson
 
+from collect.answers import pixel
 from collect.formats import MAX_DIGITS, json_object, json_value, looks_like_json, urlencoded
-from collect.protocols.sender import Outcomes, Sender
+from collect.protocols.route import Route
 from collect.reasons import Reason, Refused
+from collect.sender import Outcomes, Sender
 from shared.envelope import MAX_CLIENT_ID_CHARACTERS, Hit, derived_id
 from shared.privacy import address_of, truncated_address
 
@@ -61,7 +63,12 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
             yield _read(raw, value, sender)
 
 
-ROUTES = {("GET", "/collect"): single, ("POST", "/collect"): single, ("POST", "/batch"): batch}
+_SINGLE = Route(protocol=PROTOCOL, read=single, answer=pixel)
+ROUTES = {
+    ("GET", "/collect"): _SINGLE,
+    ("POST", "/collect"): _SINGLE,
+    ("POST", "/batch"): Route(protocol=PROTOCOL, read=batch, answer=pixel),
+}
 
 _UNREAD = object()
 
@@ -181,7 +188,7 @@ def _canonical(value: object) -> str:
 def _user_ip(parameters: dict[str, object], sender: Sender) -> str | None:
     """The address to store; the hit's own override is made the same. `aip`, whatever its value, asks to truncate."""
     override = _text(parameters, "uip")
-    truncate = not sender.full_addresses or parameters.get("aip") is not None
+    truncate = not sender.configuration.full_addresses or parameters.get("aip") is not None
     if not truncate:
         return override if override and address_of(override) else sender.request.source_ip or None
     if override:

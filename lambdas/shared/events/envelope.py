@@ -1,51 +1,17 @@
-"""The platform's own envelope to an Event. Its hits are Google Analytics' (Measurement Protocol v1).
+"""The platform's own envelope to an Event: what is the same for all protocols is read here, the hit by its protocol."""
 
-    t=pageview, screenview             page_view
-    pa=detail, click, add, remove      product_view, product_click, add_to_cart, remove_from_cart
-    pa=purchase, t=transaction         purchase, of value `tr`
-    promoa=click                       promotion_click
-    t=item                             purchase: the part of it that says what was bought
-    everything else                    custom, `event_name` its action (`ea`), `pa` or `t`
-
-An event happened at the time it was received less its queue time `qt`. `properties` are all the hit's own parameters.
-Read as None where they are wrong: user_id, client_id, page, referrer, tr, cu, ti, qt, and a product's nm, ca, pr, qt.
-"""
-
-import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.events.event import (
-    ADD_TO_CART,
-    CUSTOM,
-    PAGE_VIEW,
-    PRODUCT_CLICK,
-    PRODUCT_VIEW,
-    PROMOTION_CLICK,
-    PURCHASE,
-    REMOVE_FROM_CART,
-    Event,
-    Product,
-    Undecodable,
-    make_event,
-    make_product,
-)
-from shared.events.values import currency, identifier, milliseconds, money, quantity, text
+from shared.events import google_analytics
+from shared.events.event import Event, Undecodable
+from shared.events.hit import Hit
+from shared.events.values import identifier, milliseconds, text
 
-PROTOCOL = "google-analytics-v1"
-
-_ACTIONS = {
-    "detail": PRODUCT_VIEW,
-    "click": PRODUCT_CLICK,
-    "add": ADD_TO_CART,
-    "remove": REMOVE_FROM_CART,
-    "purchase": PURCHASE,
+# By `context.protocol`, as the collector writes it. Each is total.
+DECODERS: Mapping[str, Callable[[Hit], Event | Undecodable]] = {
+    google_analytics.PROTOCOL: google_analytics.decode_hit,
 }
-_HIT_TYPES = {"pageview": PAGE_VIEW, "screenview": PAGE_VIEW, "transaction": PURCHASE, "item": PURCHASE}
-
-# Of all parameters' names between &: products are numbered from 1 to 200.
-_PRODUCT_NUMBERS = re.compile("&pr([1-9][0-9]{0,2})(?:id|nm)(?=&)")
 
 
 def decode_envelope(envelope: Mapping[str, Any]) -> Event | Undecodable:
@@ -53,87 +19,27 @@ def decode_envelope(envelope: Mapping[str, Any]) -> Event | Undecodable:
     context, request = envelope.get("context"), envelope.get("request")
     if not isinstance(context, dict) or not isinstance(request, dict):
         return Undecodable("wrong_type", "'context' and 'request' are no objects", "envelope")
-    if context.get("protocol") != PROTOCOL:
-        return Undecodable("unknown_protocol", f"an envelope of another protocol than {PROTOCOL}", "envelope")
+    protocol = context.get("protocol")
+    decode = DECODERS.get(protocol) if isinstance(protocol, str) else None
+    if not isinstance(protocol, str) or decode is None:
+        return Undecodable("unknown_protocol", f"an envelope of none of {', '.join(DECODERS)}", "envelope")
     body = request.get("body")
     if not isinstance(body, dict):
-        return Undecodable("wrong_type", "'request.body' is no object", PROTOCOL)
+        return Undecodable("wrong_type", "'request.body' is no object", protocol)
     event_id = identifier(request.get("id"))
     if event_id is None:
-        return Undecodable("missing_event_id", "no 'request.id'", PROTOCOL)
+        return Undecodable("missing_event_id", "no 'request.id'", protocol)
     received_at = milliseconds(request.get("timestamp"))
     if received_at is None:
-        return Undecodable("invalid_timestamp", "'request.timestamp' is no time in ms", PROTOCOL)
-    get = body.get
-    hit_type, action, queue_time = get("t"), get("pa"), get("qt")
-    name = _name(hit_type, action, get("promoa"))
-    return make_event(
-        (
+        return Undecodable("invalid_timestamp", "'request.timestamp' is no time in ms", protocol)
+    return decode(
+        Hit(
             event_id,
-            name,
-            received_at if queue_time is None else _occurred_at(queue_time, received_at),
             received_at,
             identifier(context.get("client_id")),
             identifier(context.get("user_id")),
-            None,
             text(context.get("document_location")),
             text(context.get("document_referrer")),
-            _item(body) if hit_type == "item" else _products(body) if action else (),
-            money(body["tr"]) if "tr" in body else None,
-            currency(get("cu")),
-            identifier(body["ti"]) if "ti" in body else None,
-            body if name is not CUSTOM else {**body, "event_name": _own_name(body)},
-            PROTOCOL,
+            body,
         )
     )
-
-
-def _name(hit_type: object, action: object, promotion: object) -> str:
-    # Any JSON value may stand here, and what is no text may be no key.
-    if isinstance(action, str) and action in _ACTIONS:
-        return _ACTIONS[action]
-    if promotion == "click":
-        return PROMOTION_CLICK
-    return _HIT_TYPES.get(hit_type, CUSTOM) if isinstance(hit_type, str) else CUSTOM
-
-
-def _occurred_at(queue_time: object, received_at: int) -> int:
-    if isinstance(queue_time, str) and queue_time.isascii() and queue_time.isdigit() and len(queue_time) < 16:
-        queue_time = int(queue_time)
-    if type(queue_time) is int and 0 <= queue_time <= received_at:
-        return received_at - queue_time
-    return received_at
-
-
-def _own_name(body: Mapping[str, object]) -> str:
-    return text(body.get("ea")) or text(body.get("pa")) or text(body.get("t")) or ""
-
-
-def _products(body: Mapping[str, object]) -> tuple[Product, ...]:
-    """The hit's products by their numbers. One without `id` goes by its name: the protocol wants one of the two."""
-    numbers = _PRODUCT_NUMBERS.findall(f"&{'&'.join(body)}&")
-    if len(numbers) > 1:
-        numbers = sorted(set(numbers), key=int)
-    get = body.get
-    products: list[Product] = []
-    for number in numbers:
-        id_, name, category, price, pieces = _product_keys(number)
-        named = text(get(name))
-        sku = identifier(get(id_)) or identifier(named)
-        if sku is not None:
-            products.append(make_product((sku, named, text(get(category)), money(get(price)), quantity(get(pieces)))))
-    return tuple(products)
-
-
-@lru_cache
-def _product_keys(number: str) -> tuple[str, ...]:
-    return tuple(f"pr{number}{key}" for key in ("id", "nm", "ca", "pr", "qt"))
-
-
-def _item(body: Mapping[str, object]) -> tuple[Product, ...]:
-    """The product of an item hit, from before enhanced e-commerce."""
-    name = text(body.get("in"))
-    sku = identifier(body.get("ic")) or identifier(name)
-    if sku is None:
-        return ()
-    return (Product(sku, name, text(body.get("iv")), money(body.get("ip")), quantity(body.get("iq"))),)

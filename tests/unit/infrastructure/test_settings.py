@@ -11,7 +11,7 @@ def test_an_empty_configuration_is_a_secure_cloud_stack():
     settings = parse({}, "dev")
     assert settings.realtime
     assert not settings.force_destroy
-    assert settings.ip_addresses == "truncated"
+    assert settings.privacy.ip_addresses == "truncated"
     assert settings.functions.platform == "aarch64-manylinux2014"
     assert settings.collect.reserved_concurrency is None, "new accounts have too small a limit to reserve from"
     assert settings.snowflake is not None
@@ -40,7 +40,11 @@ def test_snowflake_can_be_left_out():
         ("stream", "7", "headrace:stream is 7: it holds settings of its own, one a line"),
         ("stream", "null", "headrace:stream is null: it holds settings of its own"),
         ("api", '{"allowed_origins": "*"}', 'headrace:api.allowed_origins is "*": it is a list'),
-        ("ip_addresses", "whole", "headrace:ip_addresses is \"whole\": input should be 'truncated' or 'full'"),
+        (
+            "privacy",
+            '{"ip_addresses": "whole"}',
+            "headrace:privacy.ip_addresses is \"whole\": input should be 'truncated'",
+        ),
         ("alarm_topic", "me@example.org", 'headrace:alarm_topic is "me@example.org"'),
         ("snowflake", '{"database": "lower"}', 'headrace:snowflake.database is "lower"'),
         ("applications", '{"offer": true}', "headrace:applications.offer is not a setting (did you mean offers?)"),

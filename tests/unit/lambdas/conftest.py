@@ -8,7 +8,9 @@ from typing import Any, Self
 import pytest
 from botocore.exceptions import ClientError
 
-from collect.intake import Intake, take_in
+from collect.configuration import Configuration
+from collect.intake import Intake
+from collect.taking import take_in
 from shared.outlet import Outlet
 from shared.puts import Item
 
@@ -35,10 +37,12 @@ def http_event(body: str | None, path: str = "/collect", method: str = "POST", *
 
 @pytest.fixture(scope="session")
 def post() -> Callable[..., Intake]:
-    """Takes in one POST: `post(body, path="/batch", full_addresses=True, …)`."""
+    """Takes in one POST: `post(body, path="/batch", full_addresses=True, …)`; `configuration` for other settings."""
 
-    def take(body: str | None, *, full_addresses: bool = False, **changes: Any) -> Intake:
-        return take_in(http_event(body, **changes), full_addresses)
+    def take(
+        body: str | None, *, full_addresses: bool = False, configuration: Configuration | None = None, **changes: Any
+    ) -> Intake:
+        return take_in(http_event(body, **changes), configuration or Configuration(full_addresses=full_addresses))
 
     return take
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from collect.answers import answer
-from collect.intake import take_in
+from collect.configuration import Configuration
+from collect.taking import take_in
 
 EVENTS = sorted((Path(__file__).parent.parent / "events").glob("*.json"))
 UNSTORABLE = ("not-to-be-stored", "203.0.113.77", "198.51.100.23")
@@ -17,8 +17,8 @@ UNSTORABLE = ("not-to-be-stored", "203.0.113.77", "198.51.100.23")
 def test_a_request_comes_to_what_its_file_says(path: Path, lines: Any) -> None:
     case = json.loads(path.read_text())
 
-    intake = take_in(case["event"], full_addresses=False)
-    response = answer(intake)
+    intake = take_in(case["event"], Configuration())
+    response = intake.response()
 
     then = case["then"]
     bad_rows = lines(intake.bad_rows)
@@ -32,7 +32,7 @@ def test_a_request_comes_to_what_its_file_says(path: Path, lines: Any) -> None:
 
 @pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
 def test_nothing_stored_names_a_person_or_holds_a_secret(path: Path) -> None:
-    intake = take_in(json.loads(path.read_text())["event"], full_addresses=False)
+    intake = take_in(json.loads(path.read_text())["event"], Configuration())
     for item in (*intake.events, *intake.bad_rows):
         for secret in UNSTORABLE:
             assert secret.encode() not in item.data

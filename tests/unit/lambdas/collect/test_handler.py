@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from collect import handler as collect
-from collect import intake
+from collect import taking
 
 BATCH = "t=event&cid=secret-client&dl=secret-page\nt=nothing&cid=2\n{"
 
@@ -65,7 +65,7 @@ def test_a_fault_of_our_own_keeps_the_request_as_a_bad_row(send: Any, cloud: Any
     def fail(*_arguments: object, **_named: object) -> None:
         raise RuntimeError("secret-client")
 
-    monkeypatch.setattr(intake, "Envelopes", fail)
+    monkeypatch.setattr(taking, "Envelopes", fail)
     assert send("t=event&cid=1")["statusCode"] == 500
     row = json.loads(cloud.firehose.taken[0])
     assert (row["reason"], row["message"], row["payload"]) == ("internal_error", "RuntimeError", "t=event&cid=1")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from collect.incoming import MAX_BODY_BYTES, request_of
+from collect.incoming import request_of
+from collect.protocols.route import MAX_BODY_BYTES
 
 HIT = "t=pageview&cid=1"
 

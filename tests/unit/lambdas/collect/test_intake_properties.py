@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collect.answers import answer
-from collect.intake import take_in
+from collect.configuration import Configuration
 from collect.protocols import google_analytics
 from collect.reasons import Reason
+from collect.taking import take_in
 
 CONTENT_TYPES = ["text/plain", "application/json", "application/x-www-form-urlencoded", "", "image/png; a=\udc80", "é"]
 ROUTES = [("POST", "/collect"), ("POST", "/batch"), ("GET", "/collect"), ("DELETE", "/batch"), ("", "?")]
@@ -65,9 +65,9 @@ def test_any_request_gets_an_answer_and_leaves_a_trace(
         rawQueryString=text if encoding == "query" else "",
     )
 
-    intake = take_in(request, full_addresses)
+    intake = take_in(request, Configuration(full_addresses=full_addresses))
 
-    assert answer(intake)["statusCode"] in {200, 400, 404, 405, 413, 415}
+    assert intake.response()["statusCode"] in {200, 400, 404, 405, 413, 415}
     assert intake.events or intake.bad_rows
     assert sum(intake.reasons.values()) == len(intake.bad_rows)
     assert Reason.INTERNAL_ERROR not in intake.reasons
@@ -80,7 +80,7 @@ def test_any_request_gets_an_answer_and_leaves_a_trace(
 @settings(max_examples=200, deadline=None)
 def test_an_event_of_any_shape_gets_an_answer(event: Any, lines: Any) -> None:
     for shape in (event, {"requestContext": event, "headers": event, "body": event, "rawPath": "/collect"}):
-        intake = take_in(shape, False)
+        intake = take_in(shape, Configuration())
         assert Reason.INTERNAL_ERROR not in intake.reasons
         assert lines(intake.bad_rows)
 

@@ -1,0 +1,31 @@
+"""What a protocol says about one of its paths."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from collect.intake import Describe, Intake, Response
+from collect.sender import Outcomes, Sender
+
+Reader = Callable[[bytes, Sender], Outcomes]
+
+# Sixteen times the Measurement Protocol's batch: enough that nothing real is refused whole, small enough that ten
+# megabytes of anything cost little (an HTTP API passes on up to 10 MB, a Lambda takes 6 MB).
+MAX_BODY_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method and path.
+
+    protocol: `context.protocol` of its envelopes. read: the payload's hits, each with the bytes it came from; it raises
+    Refused where the payload as a whole is none. answer: what the client is told. max_body_bytes: unpacked.
+    keeps: whether hits and bad rows are stored; a path for debugging only tells. describe: what a bad row holds beside
+    the fields that all have.
+    """
+
+    protocol: str
+    read: Reader
+    answer: Callable[[Intake], Response]
+    max_body_bytes: int = MAX_BODY_BYTES
+    keeps: bool = True
+    describe: Describe | None = None

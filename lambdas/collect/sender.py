@@ -1,0 +1,37 @@
+"""What every protocol's reader is given beside the bytes, and what it makes of them."""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from collect.configuration import Configuration
+from collect.reasons import Refused
+from shared.envelope import Hit, Request
+
+
+class Declined:
+    """A hit that is not kept because its visitor does not want it to be. It is counted, and nothing else."""
+
+
+# Of each hit: the bytes it came from (a bad row keeps them), and the hit itself, or why there is none.
+Outcome = Hit | Refused | Declined
+Outcomes = Iterator[tuple[bytes, Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What the request says about all of its hits.
+
+    content_type: of the payload, lower case; empty for a query string. authorization, cookies: never to be stored.
+    """
+
+    request: Request
+    content_type: str
+    configuration: Configuration
+    authorization: str = ""
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+    def pseudonym(self, user_id: str) -> str:
+        """What is stored of a user's id: the id, or where configuration says so, 64 hexadecimal digits made of it."""
+        key = self.configuration.user_id_key
+        return hmac.new(key, user_id.encode(), "sha256").hexdigest() if key else user_id

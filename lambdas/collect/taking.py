@@ -1,0 +1,81 @@
+"""One request taken in, whichever protocol it speaks. No network."""
+
+import time
+
+from collect import incoming
+from collect.answers import refusal
+from collect.configuration import Configuration
+from collect.intake import Intake
+from collect.protocols import PATHS, ROUTES, google_analytics
+from collect.protocols.route import Route
+from collect.reasons import Reason, Refused
+from collect.sender import Declined, Sender
+from shared.envelope import Envelopes, Hit, Request
+
+
+def take_in(event: object, configuration: Configuration) -> Intake:
+    """Reads a request. Every hit in it is among the result's `events`, its `bad_rows`, or `declined`; it raises
+    nothing."""
+    request = incoming.request_of(event)
+    route = ROUTES.get((request.method, request.path))
+    intake = _nothing(request, route, configuration, event)
+    payload = b""
+    try:
+        if route is None:
+            raise _misrouted(request)
+        payload, content_type = _payload(event, request, route)
+        sender = Sender(request, content_type, configuration, incoming.authorization_of(event), intake.cookies)
+        envelopes = Envelopes(request, route.protocol, answered_at=time.time_ns() // 1_000_000)
+        declined = configuration.do_not_track and incoming.asks_not_to_be_tracked(request.headers)
+        for raw, outcome in route.read(payload, sender):
+            if declined and isinstance(outcome, Hit):
+                outcome = Declined()
+            if route.keeps:
+                intake.keep(raw, outcome, envelopes)
+            else:
+                intake.outcomes.append((raw, outcome))
+    except Refused as refused:
+        if route is not None and not route.keeps:
+            intake.outcomes.append((payload, refused))
+        else:
+            intake.refuse(refused, payload or _as_received(event))
+    except Exception as error:  # a fault of ours: no hit may vanish through it, and no hit may be stored twice
+        intake = _nothing(request, route, configuration, event)
+        intake.refuse(Refused(Reason.INTERNAL_ERROR, type(error).__name__), _as_received(event))
+    return intake
+
+
+def _nothing(request: Request, route: Route | None, configuration: Configuration, event: object) -> Intake:
+    """The intake of a request of which nothing has been read."""
+    known = route or PATHS.get(request.path)
+    return Intake(
+        request,
+        known.protocol if known else google_analytics.PROTOCOL,
+        f"{request.method} {request.path}" if route else "other",
+        configuration.full_addresses,
+        route.answer if route else refusal,
+        route.describe if route else None,
+        incoming.cookies_of(event),
+    )
+
+
+def _payload(event: object, request: Request, route: Route) -> tuple[bytes, str]:
+    """What holds the hits, and its content type; the type of a query string is empty."""
+    if request.method == "POST":
+        payload = incoming.body_of(event, request.headers, route.max_body_bytes)
+        if payload.strip():
+            return payload, request.headers.get("content-type", "").lower()
+    payload = incoming.query_of(event)  # `POST /collect?v=1&…` with nothing in it is one way to send a beacon
+    if not payload.strip():
+        raise Refused(Reason.EMPTY_REQUEST, "neither a body nor a query string")
+    return payload, ""
+
+
+def _misrouted(request: Request) -> Refused:
+    if request.path in PATHS:
+        return Refused(Reason.METHOD_NOT_ALLOWED, "this path has other methods")
+    return Refused(Reason.UNKNOWN_ROUTE, "no such path")
+
+
+def _as_received(event: object) -> bytes:
+    return incoming.raw_body_of(event) or incoming.query_of(event)
