@@ -8,6 +8,7 @@ RUN := .venv/.run-installed
 DEV := .venv/.dev-installed
 PACKAGES := .cache/packages/.built
 HEADRACE := $(BIN)/python -m headrace
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 export STACK
 export SQL
@@ -20,10 +21,10 @@ EMBEDDED_ONLY = [ $(STACK) = local ] || { \
 	echo "error: make $@ looks into the embedded cloud, and stack $(STACK) is on AWS. Look at its console, or leave STACK out." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview pump transform replay report applications trace query docs freshness status logs history env destroy test lint bench lock clean
+.PHONY: help setup demo up preview pump transform replay report applications trace query docs freshness status logs history env destroy test test-slow lint bench lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # --- what a user does
 demo: $(RUN) $(PACKAGES) ## the whole way once: deploy, send 5,000 events, transform, report, what was done about them
@@ -102,8 +103,11 @@ endif
 setup: $(RUN) $(PACKAGES) ## only what every target does first: install, build the functions' packages
 
 # --- what a contributor does
-test: $(DEV) $(PACKAGES) ## all tests
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(DEV) $(PACKAGES) ## the tests, but for those that look at breadth
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+test-slow: $(DEV) $(PACKAGES) ## the others: long histories, 50,000 events with faults, 200,000 fuzzed requests
+	@$(PYTEST) -m slow $(ARGS)
 
 lint: $(DEV) ## formatting, style, types, SQL
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/basedpyright

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-EVENTS = 1000
+EVENTS = 500
 Run = Callable[..., str]
 
 

@@ -78,6 +78,7 @@ def test_an_interrupted_up_is_resumed_by_the_next_one(stack: Stack):
     assert set(stack.outputs()) >= {"collect_url", "bucket", "events_stream", "snowflake_pipe"}
 
 
+@pytest.mark.slow
 def test_a_second_up_changes_nothing(stack: Stack):
     before = stack.outputs()
     code, said = stack.run("up")

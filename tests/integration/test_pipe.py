@@ -194,6 +194,7 @@ def test_a_pipe_whose_statement_is_not_understood_says_so(stage: Stage):
     assert "SOUNDEX" in status["error"]
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_or_doubled_when_the_runtime_is_killed_again_and_again(stage: Stage):
     stage.create()
     sent = [f"{number}" for number in range(60)]

@@ -213,6 +213,7 @@ def test_two_replays_at_a_time_and_a_period_without_anything_are_refused(lake, c
         lake.replay()
 
 
+@pytest.mark.slow
 def test_the_modelled_tables_are_the_same_after_a_replay(cloud, deployed, tmp_path: Path):
     lake = Lake(cloud, deployed)
     lake.loaded(*(lake.put(number, f"{number}-a", f"{number}-b", f"{number}-a") for number in range(3)))

@@ -19,6 +19,8 @@ from headrace.transform import Progress, build
 from tests.unit.headrace import raw_logs
 from tests.unit.headrace.raw_logs import BEGINNING, Hit
 
+pytestmark = pytest.mark.slow  # some ten runs of dbt
+
 STATISTICS = ("overview_1d", "overview_1h", "funnel_1d", "product_stats_1d", "data_quality")
 DAYS = 4
 ACTIONS = (None, None, None, "click", "detail", "detail", "add", "remove", "checkout", "purchase")

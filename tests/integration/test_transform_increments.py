@@ -21,7 +21,7 @@ from tests.unit.headrace import raw_logs
 from tests.unit.headrace.raw_logs import Hit
 
 SEED = 20240301
-LOADS = 4
+LOADS = 3
 MILLISECOND = timedelta(milliseconds=1)
 # Around the rule's edge, inside a session, at the same moment, over a night, over months.
 PAUSES = [GAP * n for n in (0, 0.1, 0.9, 24, 5000)] + [GAP - MILLISECOND, GAP, GAP + MILLISECOND, MILLISECOND]

@@ -69,6 +69,7 @@ def asked(home: Path, statement: str) -> list[tuple]:
         return connection.execute(f"use modelled; {statement}").fetchall()
 
 
+@pytest.mark.slow
 def test_each_agent_is_a_row_however_the_hits_arrive(home):
     files = raw_logs.stack(home)
     raw_logs.load(files, [hit(1, FIREFOX.lower()), hit(2, IPAD), hit(3, HOSTILE), hit(4, FIREFOX.lower(), 1)])
