@@ -97,12 +97,19 @@ class PrivacySettings(Section):
         return variables
 
 
+# As a browser names a site: no path behind it. An HTTP API takes wildcards for all of a scheme only.
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://(\*|[^/*\s]+))$")]
+
+
 class ApiSettings(Section):
-    """The HTTP API's throttle (requests/s and burst over the whole stage) and CORS origins."""
+    """The HTTP API's throttle (requests/s and burst over the whole stage) and CORS origins.
+
+    allowed_origins: sites whose pages may send with cookies, preflight and read answers. `*` is all, without cookies.
+    """
 
     rate_limit: int = Field(default=2000, ge=1)
     burst_limit: int = Field(default=1000, ge=1)
-    allowed_origins: tuple[str, ...] = ("*",)
+    allowed_origins: tuple[Origin, ...] = ("https://*", "http://*")
 
 
 class FunctionSettings(Section):

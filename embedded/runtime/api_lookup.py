@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 
+from embedded.runtime.cors import Cors
 from embedded.runtime.roles import CONFIG
 
 STAGE = "$default"
@@ -12,7 +13,8 @@ STAGE = "$default"
 
 @dataclass(frozen=True)
 class Api:
-    """An HTTP API's `$default` stage. rate and burst: its throttling; log_group and log_format: its access log."""
+    """An HTTP API's `$default` stage. rate and burst: its throttling; log_group and log_format: its access log;
+    cors: how it answers browsers, where it is told how."""
 
     id: str
     name: str
@@ -20,6 +22,7 @@ class Api:
     burst: int | None
     log_group: str | None
     log_format: str | None
+    cors: Cors | None
 
 
 class ApiLookup:
@@ -57,4 +60,5 @@ def _api(api: dict[str, Any], stage: dict[str, Any]) -> Api:
         burst=settings.get("ThrottlingBurstLimit"),
         log_group=destination.partition(":log-group:")[2].removesuffix(":*") if destination else None,
         log_format=log.get("Format"),
+        cors=Cors.of(api.get("CorsConfiguration")),
     )

@@ -1,7 +1,7 @@
 """The front door: what stands for the HTTP API's own domain, and passes each request on to the API as it came.
 
-What API Gateway itself does before it calls a function happens here: limits, throttling, the X-Forwarded headers, the
-access log. <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+What API Gateway itself does around a function's call happens here: limits, throttling, the X-Forwarded headers, CORS,
+the access log. <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from yarl import URL
 
 from embedded.runtime.access_log import AccessLog
 from embedded.runtime.api_lookup import STAGE, Api, ApiLookup
+from embedded.runtime.cors import PREFIX, Cors
 from embedded.runtime.throttle import Throttle
 
 LARGEST_PAYLOAD = 10 * 1024 * 1024
@@ -94,6 +95,9 @@ class FrontDoor:
         if not self._throttle.admits():
             self.throttled += 1
             return _message(429, "Too Many Requests")
+        if api.cors and request.method == "OPTIONS":  # the API answers for every path, and calls no function
+            asked = request.headers.get("Access-Control-Request-Method")
+            return web.Response(status=204, headers=api.cors.preflight(request.headers.get("Origin"), asked))
         if (request.content_length or 0) > LARGEST_PAYLOAD:
             return _message(413, "Request Entity Too Large")
         try:
@@ -114,6 +118,7 @@ class FrontDoor:
                     for name, value in answer.headers.items()
                     if name.lower() not in HOP_BY_HOP and name.lower() != "content-length"
                 )
+                _add_cors(headers, api.cors, request.headers.get("Origin"))
                 return web.Response(status=answer.status, body=content, headers=headers)
         except TimeoutError:
             return _message(504, "Gateway Timeout")
@@ -147,6 +152,15 @@ class FrontDoor:
                     self._api = api
                 self._looked = time.monotonic()
         return self._api
+
+
+def _add_cors(headers: CIMultiDict[str], cors: Cors | None, origin: str | None) -> None:
+    """The API's own headers in place of the function's, which an API with a CORS configuration ignores."""
+    if cors is None:
+        return
+    for name in {name for name in headers if name.lower().startswith(PREFIX)}:
+        headers.popall(name, None)
+    headers.update(cors.answer(origin))
 
 
 def _message(status: int, text: str) -> web.Response:

@@ -10,11 +10,18 @@ from infrastructure.components.delivery import DIRECT_PUT, Delivery
 from infrastructure.components.event_lake import SPILL, EventLake
 from infrastructure.components.event_stream import EventStream
 from infrastructure.components.function import Function, FunctionArgs, FunctionDefaults
-from infrastructure.components.http_api import HttpApi, HttpApiArgs
+from infrastructure.components.http_api import ANY_SITE, HttpApi, HttpApiArgs
 from infrastructure.components.policies import Allow
 from infrastructure.components.schedule import every_minutes
 
-ROUTES = ("POST /collect", "GET /collect", "POST /batch")
+ROUTES = (
+    "POST /collect",
+    "GET /collect",
+    "POST /batch",
+    # /r/collect, /j/collect, /debug/collect
+    "POST /{kind}/collect",
+    "GET /{kind}/collect",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +43,11 @@ class CollectorArgs:
     reserved_concurrency: int | None = None
     rate_limit: int = 2000
     burst_limit: int = 1000
-    allowed_origins: tuple[str, ...] = ("*",)
+    allowed_origins: tuple[str, ...] = ANY_SITE
 
 
 class Collector(pulumi.ComponentResource):
-    """`url` takes Google Analytics hits at /collect and /batch."""
+    """`url` takes what trackers send, each at its protocol's own paths."""
 
     def __init__(self, name: str, args: CollectorArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("headrace:collector:Collector", name, None, opts)

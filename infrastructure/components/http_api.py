@@ -1,5 +1,6 @@
 """The HTTP API in front of a function: routes, throttle, CORS, access log."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,11 @@ from pulumi import ResourceOptions
 
 from infrastructure.components.alarms import AlarmArgs, alarm
 from infrastructure.components.function import Function
+
+# Any site may send, cookies and all: a page's own domain is not known here. With "*" no browser sends cookies.
+ANY_SITE = ("https://*", "http://*")
+# What browsers' trackers set that needs leave: sp-anonymous is Snowplow's, authorization Segment's write key.
+HEADERS = ("content-type", "authorization", "sp-anonymous")
 
 # One JSON object a request. The caller's address is left out: events keep it truncated, so the log must not know more.
 ACCESS_LOG = {
@@ -27,13 +33,15 @@ class HttpApiArgs:
     """One function behind `routes` ("POST /collect").
 
     rate_limit, burst_limit: requests/s and bucket size of the stage's throttle (account quota 10,000 and 5,000).
+    allowed_origins: of pages that may send what needs a preflight, and read answers: `https://shop.example`, all of a
+    scheme as `https://*`, or `*`, which is without cookies.
     """
 
     function: Function
     routes: Sequence[str]
     rate_limit: int = 2000
     burst_limit: int = 1000
-    allowed_origins: Sequence[str] = ("*",)
+    allowed_origins: Sequence[str] = ANY_SITE
     logs_days: int = 14
     alarm_topic: str | None = None
 
@@ -50,7 +58,8 @@ class HttpApi(pulumi.ComponentResource):
             cors_configuration={
                 "allow_origins": args.allowed_origins,
                 "allow_methods": ["GET", "POST", "OPTIONS"],
-                "allow_headers": ["content-type"],
+                "allow_headers": HEADERS,
+                "allow_credentials": "*" not in args.allowed_origins,  # an HTTP API refuses the two together
                 "max_age": 86400,  # seconds: a browser asks once a day
             },
             opts=child,
@@ -66,7 +75,7 @@ class HttpApi(pulumi.ComponentResource):
         )
         routes = [
             aws.apigatewayv2.Route(
-                f"{name}-{route.replace(' /', '-').lower()}",
+                f"{name}-{re.sub('[^a-z0-9]+', '-', route.lower()).strip('-')}",
                 api_id=self.api.id,
                 route_key=route,
                 target=pulumi.Output.concat("integrations/", integration.id),

@@ -25,7 +25,7 @@ def handler(event, context):
     print("called")
     return {
         "statusCode": 202,
-        "headers": {"content-type": "application/json", "x-kept": "yes"},
+        "headers": {"content-type": "application/json", "x-kept": "yes", "access-control-allow-origin": "*"},
         "body": json.dumps({
             "method": event["requestContext"]["http"]["method"],
             "path": event["rawPath"],
@@ -83,7 +83,7 @@ def api(cloud: Cloud, base: str) -> Iterator[str]:
     gateway, logs = boto3.client("apigatewayv2"), boto3.client("logs")
     logs.create_log_group(logGroupName=f"/test/{name}")
     group = logs.describe_log_groups(logGroupNamePrefix=f"/test/{name}")["logGroups"][0]["arn"]
-    cors = {"AllowOrigins": ["*"], "AllowMethods": ["GET", "POST"], "AllowHeaders": ["content-type"]}
+    cors = {"AllowOrigins": ["https://*"], "AllowMethods": ["GET", "POST"], "AllowCredentials": True, "MaxAge": 60}
     made = gateway.create_api(Name=name, ProtocolType="HTTP", CorsConfiguration=cors)["ApiId"]
     integration = gateway.create_integration(
         ApiId=made, IntegrationType="AWS_PROXY", IntegrationUri=function, PayloadFormatVersion="2.0"
@@ -134,10 +134,36 @@ def test_connections_are_kept_for_the_next_request(base: str, api: str):
     assert (pool.num_connections, pool.num_requests) == (1, 3)
 
 
-def test_preflights_are_answered_by_the_api(base: str, api: str):
+@pytest.mark.parametrize("path", ["/collect", "/nothing/here"])
+def test_preflights_are_answered_by_the_api_for_any_path(base: str, api: str, path: str):
     headers = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    answer = ask("OPTIONS", base + path, headers=headers)
+    assert answer.status == 204
+    assert {name.lower(): value for name, value in answer.headers.items() if name.lower().startswith("access-")} == {
+        "access-control-allow-origin": "https://shop.example",
+        "access-control-allow-credentials": "true",
+        "access-control-allow-methods": "GET,POST",
+        "access-control-max-age": "60",
+    }
+
+
+def test_a_preflight_of_another_origin_is_answered_without_leave(base: str, api: str):
+    headers = {"Origin": "http://shop.example", "Access-Control-Request-Method": "POST"}
     answer = ask("OPTIONS", f"{base}/collect", headers=headers)
-    assert (answer.status, answer.headers["access-control-allow-origin"]) == (204, "*")
+    assert (answer.status, answer.headers.get("access-control-allow-origin")) == (204, None)
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [("https://shop.example", "https://shop.example"), ("http://shop.example", None), (None, None)],
+)
+def test_an_answer_has_the_apis_cors_headers_and_not_the_functions(
+    base: str, api: str, origin: str | None, allowed: str | None
+):
+    answer = ask("GET", f"{base}/collect", headers={"Origin": origin} if origin else {})
+    assert answer.status == 202
+    assert answer.headers.getlist("access-control-allow-origin") == ([allowed] if allowed else [])
+    assert answer.headers.get("access-control-allow-credentials") == ("true" if allowed else None)
 
 
 def test_a_route_that_is_not_there_is_not_found(base: str, api: str):

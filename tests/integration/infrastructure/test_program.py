@@ -13,6 +13,7 @@ import yaml
 
 from embedded import engine
 from embedded.cloud.cloud import Cloud
+from infrastructure.components.collector import ROUTES
 from infrastructure.components.policies import WITHOUT_RESOURCE
 from tests.integration.waiting import until
 
@@ -225,12 +226,19 @@ def test_failures_raise_alarms(stack: Stack):
     } <= watched
 
 
-def test_the_api_is_throttled_logged_and_has_the_three_routes(stack: Stack):
+def test_the_api_is_throttled_logged_and_has_the_collectors_routes(stack: Stack):
     (stage,) = stack.all("aws:apigatewayv2/stage:Stage")
     assert stage.inputs["defaultRouteSettings"]["throttlingRateLimit"] > 0
     assert stage.inputs["accessLogSettings"]["destinationArn"]
     routes = {route.inputs["routeKey"] for route in stack.all("aws:apigatewayv2/route:Route")}
-    assert routes == {"GET /collect", "POST /collect", "POST /batch"}
+    assert routes == set(ROUTES)
+
+
+def test_any_site_may_send_with_cookies(stack: Stack):
+    (api,) = stack.all("aws:apigatewayv2/api:Api")
+    cors = api.inputs["corsConfiguration"]
+    assert cors["allowCredentials"]
+    assert set(cors["allowOrigins"]) == {"https://*", "http://*"}, "an HTTP API takes no credentials for `*`"
 
 
 def test_the_read_only_role_can_change_nothing(stack: Stack):

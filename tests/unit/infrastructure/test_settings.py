@@ -41,6 +41,13 @@ def test_snowflake_can_be_left_out():
         ("stream", "null", "headrace:stream is null: it holds settings of its own"),
         ("api", '{"allowed_origins": "*"}', 'headrace:api.allowed_origins is "*": it is a list'),
         (
+            "api",
+            '{"allowed_origins": ["shop.example"]}',
+            'headrace:api.allowed_origins.0 is "shop.example": string should',
+        ),
+        ("api", '{"allowed_origins": ["https://shop.example/"]}', 'allowed_origins.0 is "https://shop.example/"'),
+        ("api", '{"allowed_origins": ["https://*.shop.example"]}', 'allowed_origins.0 is "https://*.shop.example"'),
+        (
             "privacy",
             '{"ip_addresses": "whole"}',
             "headrace:privacy.ip_addresses is \"whole\": input should be 'truncated'",
