@@ -4,6 +4,10 @@ Google Analytics' protocol answers 2xx to whatever arrives as an HTTP request it
 of no use; its clients know nothing else. So a fault in what a hit says is 200 (with a bad row behind it), and only a
 fault in how the request was written is a 4xx.
 
+Google itself drops hits without `v` and `tid`. Here they are kept, because there is one version and one property, and
+so are hits that lack what their type is about (an event's `ec` and `ea`, an item's `ti` and `in`, …) or hold a figure
+that is none: they are incomplete, but true. `/debug/collect` names all of that as warnings, and keeps nothing.
+
 | reason                     | status | when                                                                       |
 |----------------------------|--------|----------------------------------------------------------------------------|
 | unknown_route              | 404    | a path the collector does not serve                                        |

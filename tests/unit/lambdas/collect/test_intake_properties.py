@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collect.configuration import Configuration
-from collect.protocols import google_analytics
+from collect.protocols.google_analytics.hits import HIT_TYPES
+from collect.protocols.google_analytics.reading import MAX_BATCH_HITS
 from collect.reasons import Reason
 from collect.taking import take_in
 
@@ -35,7 +36,7 @@ bodies = st.one_of(
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 good_hits = st.fixed_dictionaries(
-    {"t": st.sampled_from(sorted(google_analytics.HIT_TYPES)), "cid": texts.map(lambda text: f"c{text}")},
+    {"t": st.sampled_from(sorted(HIT_TYPES)), "cid": texts.map(lambda text: f"c{text}")},
     optional={"z": texts, "dl": texts, "dt": texts, "uip": texts, "qt": st.integers(0, 10**9).map(str)},
 )
 
@@ -90,7 +91,7 @@ def test_an_event_of_any_shape_gets_an_answer(event: Any, lines: Any) -> None:
 def test_hits_in_are_good_and_bad_out(post: Any, hits: list[dict[str, str]], as_json: bool) -> None:
     body = "\n".join(json.dumps(hit) if as_json else urlencode(hit) for hit in hits)
     intake = post(body, path="/batch")
-    good = sum("cid" in hit for hit in hits[: google_analytics.MAX_BATCH_HITS])
+    good = sum("cid" in hit for hit in hits[:MAX_BATCH_HITS])
     assert len(intake.events) == good
     assert len(intake.events) + len(intake.bad_rows) == len(hits)
 

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
-from collect.protocols.google_analytics import HIT_TYPES, MAX_BATCH_LINES, MAX_HIT_BYTES
+from collect.configuration import Configuration
+from collect.protocols.google_analytics.hits import HIT_TYPES
+from collect.protocols.google_analytics.reading import MAX_BATCH_LINES, MAX_HIT_BYTES
 
 HIT = {"t": "pageview", "cid": "c-1", "z": "17", "dl": "https://shop.example/"}
 
@@ -132,3 +134,30 @@ def test_a_client_id_of_any_script_is_stored_as_it_is_and_keyed_as_kinesis_takes
     intake = post('{"t":"event","cid":"клиент"}')
     assert lines(intake.events)[0]["context"]["client_id"] == "клиент"
     assert intake.events[0].key.isascii()
+
+
+HASHED = Configuration(user_id_key=b"0123456789abcdef0123456789abcdef")
+
+
+@pytest.mark.parametrize("body", ["t=event&uid=ann%40shop.example", '{"t":"event","uid":"ann@shop.example"}'])
+def test_where_user_ids_are_hashed_none_is_stored(post: Any, lines: Any, body: str) -> None:
+    (item,) = post(body, configuration=HASHED).events
+    stored = lines([item])[0]
+    assert b"ann" not in item.data
+    assert stored["context"]["user_id"] == stored["request"]["body"]["uid"]
+    assert len(stored["context"]["user_id"]) == 64
+
+
+def test_a_client_id_made_of_a_hashed_user_id_does_not_give_it_away(post: Any, lines: Any) -> None:
+    plain, hashed, again = (
+        lines(post("t=event&uid=u-1&z=1", configuration=each).events)[0] for each in (Configuration(), HASHED, HASHED)
+    )
+    assert plain["context"]["client_id"] != hashed["context"]["client_id"] == again["context"]["client_id"]
+    assert plain["request"]["id"] != hashed["request"]["id"] == again["request"]["id"]
+
+
+@pytest.mark.parametrize("path", ["/r/collect", "/j/collect"])
+def test_every_path_makes_the_same_event_of_a_hit(post: Any, lines: Any, path: str) -> None:
+    hit = "v=1&tid=UA-1-1&cid=1&t=pageview&dp=/&z=1"
+    first, second = (lines(post(hit, path=each).events)[0]["request"] for each in ("/collect", path))
+    assert (first["id"], first["body"]) == (second["id"], second["body"])
