@@ -30,7 +30,8 @@ from pumper.trackers import GOOGLE_ANALYTICS, SEGMENT, SNOWPLOW, TRACKERS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lambdas"))
 
-from collect.intake import take_in
+from collect.configuration import Configuration
+from collect.taking import take_in
 from shared.events.decode import decode
 from shared.events.event import Event
 
@@ -73,7 +74,7 @@ def envelope(body: str, now: int) -> bytes:
         "body": body,
         "isBase64Encoded": False,
     }
-    (item,) = take_in(event, False).events
+    (item,) = take_in(event, Configuration()).events
     return item.data
 
 

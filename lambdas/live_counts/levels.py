@@ -77,7 +77,8 @@ def page_category(event: Event) -> Standing | None:
 def funnel_stage(event: Event) -> Standing | None:
     player = event.client_id or event.user_id
     stage = STAGES.get(event.name)
-    if stage is None and event.name == CUSTOM and checks_out(event.properties):
+    # Google Analytics' product actions ride on page views as well as on events.
+    if event.name in (CUSTOM, PAGE_VIEW) and checks_out(event.properties):
         stage = CHECKOUT
     return None if player is None or stage is None else Standing(player, stage)
 
@@ -108,7 +109,7 @@ def folder(page: str) -> str | None:
 
 
 def checks_out(properties: Mapping[str, object]) -> bool:
-    """Whether a custom event is a step of the checkout. Any JSON value may stand in the properties."""
+    """Whether an event is a step of the checkout. Any JSON value may stand in the properties."""
     if properties.get("pa") in CHECKOUT_NAMES or properties.get("event_name") in CHECKOUT_EVENTS:
         return True
     action = properties.get(ECOMMERCE_ACTION)

@@ -5,7 +5,7 @@
     pa=purchase, t=transaction         purchase, of value `tr`
     promoa=click                       promotion_click
     t=item                             purchase: the part of it that says what was bought
-    everything else                    custom, `event_name` its action (`ea`), `pa` or `t`
+    everything else                    custom, `event_name` its action (`ea`), `pa` or `t`: checkout, refund, …
 
 An event happened at the time it was received less its queue time `qt`. `properties` are all the hit's own parameters.
 Read as None where they are wrong: user_id, client_id, page, referrer, tr, cu, ti, qt, and a product's nm, ca, pr, qt.

@@ -101,6 +101,10 @@ def test_every_tracker_can_say_that_a_visitor_checks_out(properties: dict[str, o
     assert funnel_stage(event("custom", properties=properties)) == Standing("client", "checkout")
 
 
+def test_a_page_of_the_checkout_is_no_browsing():
+    assert funnel_stage(event("page_view", properties={"pa": "checkout"})) == Standing("client", "checkout")
+
+
 @pytest.mark.parametrize("properties", [{}, {"pa": ["checkout"]}, {"event_name": None}, {ECOMMERCE_ACTION: "checkout"}])
 def test_other_events_leave_visitors_where_they_are(properties: dict[str, object]):
     assert funnel_stage(event("custom", properties=properties)) is None

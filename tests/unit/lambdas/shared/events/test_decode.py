@@ -63,6 +63,8 @@ def test_what_a_tracker_calls_its_own_event_is_kept(corpus: dict[str, bytes]) ->
         if event.name == "custom":
             names[name] = event.properties["event_name"]
     assert names == {
+        "envelope_checkout.json": "Paid by card",
+        "envelope_refund.json": "Refund",
         "envelope_search.json": "search",
         "segment_group.json": "group",
         "segment_products_searched.json": "Products Searched",

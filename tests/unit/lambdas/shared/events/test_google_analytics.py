@@ -47,11 +47,23 @@ def test_a_purchase_that_also_shows_a_promotion_is_a_purchase(changed: Any) -> N
     assert changed.json("envelope_purchase.json", {"request.body.promoa": "click"}).name == "purchase"
 
 
-@pytest.mark.parametrize("action", [[], {}, 7, "refund", "checkout"])
-def test_an_unknown_action_is_custom(changed: Any, action: object) -> None:
+@pytest.mark.parametrize("action", [[], {}, 7, "refund", "checkout", "checkout_option"])
+def test_an_action_without_a_name_of_its_own_is_custom(changed: Any, action: object) -> None:
     assert changed.json("envelope_add_to_cart.json", {"request.body.pa": action}).name == "custom"
 
 
 def test_all_parameters_are_kept_as_properties(changed: Any) -> None:
     event = changed.json("envelope_promotion_click.json", {})
     assert (event.properties["promo1id"], event.properties["promo1nm"]) == ("spring-sale", "Spring sale")
+
+
+def test_products_seen_in_lists_are_no_products_of_the_event(changed: Any) -> None:
+    event = changed.json("envelope_impressions.json", {})
+    assert (event.name, event.products) == ("page_view", ())
+    assert event.properties["il1pi2id"] == "46493-32"
+
+
+def test_a_page_that_asks_for_a_checkout_stays_a_page_view_with_its_products(changed: Any) -> None:
+    event = changed.json("envelope_checkout.json", {"request.body.t": "pageview"})
+    assert (event.name, event.properties["pa"]) == ("page_view", "checkout")
+    assert [product.sku for product in event.products] == ["ocean-blue-shirt"]
