@@ -14,7 +14,8 @@ from infrastructure.components.http_api import HttpApi, HttpApiArgs
 from infrastructure.components.policies import Allow
 from infrastructure.components.schedule import every_minutes
 
-ROUTES = ("POST /collect", "GET /collect", "POST /batch")
+# `{call}` is one of Segment's: the function knows which there are.
+ROUTES = ("POST /collect", "GET /collect", "POST /batch", "POST /v1/{call}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class CollectorArgs:
 
 
 class Collector(pulumi.ComponentResource):
-    """`url` takes Google Analytics hits at /collect and /batch."""
+    """`url` takes Google Analytics hits at /collect and /batch, and Segment's messages under /v1."""
 
     def __init__(self, name: str, args: CollectorArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("headrace:collector:Collector", name, None, opts)

@@ -1,5 +1,6 @@
 """The HTTP API in front of a function: routes, throttle, CORS, access log."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from pulumi import ResourceOptions
 
 from infrastructure.components.alarms import AlarmArgs, alarm
 from infrastructure.components.function import Function
+
+WORDS = re.compile("[a-z0-9]+")
 
 # One JSON object a request. The caller's address is left out: events keep it truncated, so the log must not know more.
 ACCESS_LOG = {
@@ -66,7 +69,7 @@ class HttpApi(pulumi.ComponentResource):
         )
         routes = [
             aws.apigatewayv2.Route(
-                f"{name}-{route.replace(' /', '-').lower()}",
+                f"{name}-{'-'.join(WORDS.findall(route.lower()))}",
                 api_id=self.api.id,
                 route_key=route,
                 target=pulumi.Output.concat("integrations/", integration.id),

@@ -230,7 +230,7 @@ def test_the_api_is_throttled_logged_and_has_the_three_routes(stack: Stack):
     assert stage.inputs["defaultRouteSettings"]["throttlingRateLimit"] > 0
     assert stage.inputs["accessLogSettings"]["destinationArn"]
     routes = {route.inputs["routeKey"] for route in stack.all("aws:apigatewayv2/route:Route")}
-    assert routes == {"GET /collect", "POST /collect", "POST /batch"}
+    assert routes == {"GET /collect", "POST /collect", "POST /batch", "POST /v1/{call}"}
 
 
 def test_the_read_only_role_can_change_nothing(stack: Stack):
