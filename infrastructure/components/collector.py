@@ -21,6 +21,8 @@ ROUTES = (
     # /r/collect, /j/collect, /debug/collect
     "POST /{kind}/collect",
     "GET /{kind}/collect",
+    # one of Segment's: the function knows which there are
+    "POST /v1/{call}",
 )
 
 

@@ -15,6 +15,7 @@ from infrastructure.components.function import Function
 ANY_SITE = ("https://*", "http://*")
 # What browsers' trackers set that needs leave: sp-anonymous is Snowplow's, authorization Segment's write key.
 HEADERS = ("content-type", "authorization", "sp-anonymous")
+WORDS = re.compile("[a-z0-9]+")
 
 # One JSON object a request. The caller's address is left out: events keep it truncated, so the log must not know more.
 ACCESS_LOG = {
@@ -75,7 +76,7 @@ class HttpApi(pulumi.ComponentResource):
         )
         routes = [
             aws.apigatewayv2.Route(
-                f"{name}-{re.sub('[^a-z0-9]+', '-', route.lower()).strip('-')}",
+                f"{name}-{'-'.join(WORDS.findall(route.lower()))}",
                 api_id=self.api.id,
                 route_key=route,
                 target=pulumi.Output.concat("integrations/", integration.id),

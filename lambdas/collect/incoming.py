@@ -67,8 +67,11 @@ def asks_not_to_be_tracked(headers: Mapping[str, str]) -> bool:
     return headers.get("dnt", "").strip() == "1" or headers.get("sec-gpc", "").strip() == "1"
 
 
-def body_of(event: object, headers: Mapping[str, str], limit: int) -> bytes:
-    """The body as its sender wrote it. Raises Refused where it can not be had, or is larger than the limit."""
+def body_of(event: object, headers: Mapping[str, str], limit: int, refuse_replaced: bool = True) -> bytes:
+    """The body as its sender wrote it. Raises Refused where it can not be had, or is larger than the limit.
+
+    refuse_replaced: whether a text with U+FFFD in it is taken for one that was no UTF-8 (see collect.formats.replaced).
+    """
     event = _mapping(event)
     body = raw_body_of(event)
     # Checked before anything is decoded, at base64's size of four bytes for three.
@@ -79,7 +82,7 @@ def body_of(event: object, headers: Mapping[str, str], limit: int) -> bytes:
             body = base64.b64decode(body, validate=True)
         except (binascii.Error, ValueError):
             raise Refused(Reason.INVALID_BASE64, "the body is said to be base64, and is not", body) from None
-    elif replaced(body):
+    elif refuse_replaced and replaced(body):
         raise Refused(Reason.INVALID_UTF8, "the body is not UTF-8", body)
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding == "gzip":

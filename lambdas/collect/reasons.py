@@ -12,6 +12,8 @@ that is none: they are incomplete, but true. `/debug/collect` names all of that 
 |----------------------------|--------|----------------------------------------------------------------------------|
 | unknown_route              | 404    | a path the collector does not serve                                        |
 | method_not_allowed         | 405    | a path it serves, with another method                                      |
+| missing_write_key          | 401    | Segment: no write key, neither by Basic authentication nor in the body     |
+| unknown_write_key          | 401    | Segment: a write key that is not configured                                |
 | unsupported_encoding       | 415    | a content-encoding other than gzip                                         |
 | invalid_base64             | 400    | the gateway said base64, and it is not                                     |
 | invalid_gzip               | 400    | content-encoding gzip, and it is not, or it is cut off                     |
@@ -26,11 +28,13 @@ that is none: they are incomplete, but true. `/debug/collect` names all of that 
 | batch_too_large            | 413    | a hit beyond a batch's first 16,384 bytes                                  |
 | too_many_hits              | 413    | a hit beyond a batch's twentieth; over 500, the request is one bad row     |
 | too_many_parameters        | 413    | a hit of more than 1,000 parameters                                        |
+| nested_too_deeply          | 400    | more levels of objects and lists than readers take (Segment: 30)           |
 | duplicate_parameter        | 200    | one name twice, with different values                                      |
 | nested_value               | 200    | a list or an object where a parameter's value belongs                      |
 | wrong_type                 | 200    | a JSON number or boolean where text is expected                            |
 | missing_client_id          | 200    | neither `cid` nor `uid`                                                    |
 | client_id_too_long         | 200    | `cid` or `uid` of more than 254 characters                                 |
+| missing_field              | 200    | Segment: a field that a message of this type needs                         |
 | missing_hit_type           | 200    | no `t`                                                                     |
 | unknown_hit_type           | 200    | `t` is none of the protocol's                                              |
 | invalid_queue_time         | 200    | `qt` is no whole number of ms, or points before 1970                       |
@@ -57,6 +61,8 @@ class Reason(StrEnum):
 
     UNKNOWN_ROUTE = "unknown_route", 404
     METHOD_NOT_ALLOWED = "method_not_allowed", 405
+    MISSING_WRITE_KEY = "missing_write_key", 401
+    UNKNOWN_WRITE_KEY = "unknown_write_key", 401
     UNSUPPORTED_ENCODING = "unsupported_encoding", 415
     INVALID_BASE64 = "invalid_base64", 400
     INVALID_GZIP = "invalid_gzip", 400
@@ -71,11 +77,13 @@ class Reason(StrEnum):
     BATCH_TOO_LARGE = "batch_too_large", 413
     TOO_MANY_HITS = "too_many_hits", 413
     TOO_MANY_PARAMETERS = "too_many_parameters", 413
+    NESTED_TOO_DEEPLY = "nested_too_deeply", 400
     DUPLICATE_PARAMETER = "duplicate_parameter", 200
     NESTED_VALUE = "nested_value", 200
     WRONG_TYPE = "wrong_type", 200
     MISSING_CLIENT_ID = "missing_client_id", 200
     CLIENT_ID_TOO_LONG = "client_id_too_long", 200
+    MISSING_FIELD = "missing_field", 200
     MISSING_HIT_TYPE = "missing_hit_type", 200
     UNKNOWN_HIT_TYPE = "unknown_hit_type", 200
     INVALID_QUEUE_TIME = "invalid_queue_time", 200

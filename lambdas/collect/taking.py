@@ -25,7 +25,7 @@ def take_in(event: object, configuration: Configuration) -> Intake:
             raise _misrouted(request)
         payload, content_type = _payload(event, request, route)
         sender = Sender(request, content_type, configuration, incoming.authorization_of(event), intake.cookies)
-        envelopes = Envelopes(request, route.protocol, answered_at=time.time_ns() // 1_000_000)
+        envelopes = Envelopes(request, route.protocol, time.time_ns() // 1_000_000, route.answer_type)
         declined = configuration.do_not_track and incoming.asks_not_to_be_tracked(request.headers)
         for raw, outcome in route.read(payload, sender):
             if declined and isinstance(outcome, Hit):
@@ -62,7 +62,7 @@ def _nothing(request: Request, route: Route | None, configuration: Configuration
 def _payload(event: object, request: Request, route: Route) -> tuple[bytes, str]:
     """What holds the hits, and its content type; the type of a query string is empty."""
     if request.method == "POST":
-        payload = incoming.body_of(event, request.headers, route.max_body_bytes)
+        payload = incoming.body_of(event, request.headers, route.max_body_bytes, route.refuse_replaced)
         if payload.strip():
             return payload, request.headers.get("content-type", "").lower()
     payload = incoming.query_of(event)  # `POST /collect?v=1&…` with nothing in it is one way to send a beacon

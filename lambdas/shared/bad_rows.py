@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from shared.envelope import Request, encode_json
-from shared.privacy import truncated_address, without_addresses
+from shared.privacy import truncated_address, without_addresses, without_write_keys
 
 MAX_PAYLOAD_CHARACTERS = 10_000
 
@@ -27,7 +27,7 @@ def bad_row(  # each argument is a field of the row
     """
     # A character is at most four bytes, or one byte four characters: cutting first keeps ten megabytes cheap.
     text = payload[: MAX_PAYLOAD_CHARACTERS * 4].decode("utf-8", "backslashreplace")[:MAX_PAYLOAD_CHARACTERS]
-    text = text.replace("\0", "\\x00")
+    text = without_write_keys(text.replace("\0", "\\x00"))
     if not full_addresses:
         text = without_addresses(text)
     return encode_json(

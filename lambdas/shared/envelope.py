@@ -19,7 +19,6 @@ from uuid import UUID
 import orjson
 
 SERVICE_ID = "api.collect"
-RESPONSE_HEADERS = {"content-type": "image/gif"}
 
 MAX_ID_CHARACTERS = 36  # REQUEST_ID and RESPONSE_ID of RAW.LOGS
 MAX_CLIENT_ID_CHARACTERS = 254  # room for other trackers' ids, and inside Kinesis' 256 for a partition key
@@ -73,8 +72,8 @@ class Hit(NamedTuple):  # a frozen dataclass costs four times as much to make, a
 class Envelopes:
     """Writes the envelopes of one request. What its hits share is encoded once: that is most of a small hit's line."""
 
-    def __init__(self, request: Request, protocol: str, answered_at: int) -> None:
-        """answered_at: epoch ms, when the answer was made."""
+    def __init__(self, request: Request, protocol: str, answered_at: int, answer_type: str = "image/gif") -> None:
+        """answered_at: epoch ms, when the answer was made. answer_type: its content type."""
         shared_request = {
             "timestamp": request.timestamp,
             "hostname": request.hostname,
@@ -88,7 +87,7 @@ class Envelopes:
                 "id": request.id,
                 "timestamp": answered_at,
                 "statusCode": 200,
-                "headers": RESPONSE_HEADERS,
+                "headers": {"content-type": answer_type},
             },
         }
         self._protocol = protocol

@@ -16,7 +16,10 @@ MAX_HEADER_CHARACTERS = 10_240
 KEPT_BITS_IPV4 = 24  # as Google Analytics' own anonymisation: the last octet goes
 KEPT_BITS_IPV6 = 48  # and of IPv6 the last 80 bits
 
-_IP_OVERRIDE = re.compile(r"""(?P<name>\buip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<address>[^&"'\s,}]+)""", re.IGNORECASE)
+# Google Analytics' `uip`, Segment's `context.ip`, Snowplow's `ip`.
+_ADDRESS = re.compile(r"""(?P<name>\bu?ip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<address>[^&"'\s,}]+)""", re.IGNORECASE)
+
+_WRITE_KEY = re.compile(r"""(?P<name>"writeKey"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)""")
 
 
 def allowed_headers(headers: Mapping[str, object]) -> dict[str, str]:
@@ -58,10 +61,15 @@ def truncated_address(text: str) -> str | None:
 
 
 def without_addresses(payload: str) -> str:
-    """A payload nobody could read, with Google Analytics' IP override (`uip`) truncated where it can be seen."""
+    """A payload nobody could read, with the visitor's address truncated where it can be seen."""
 
     def shorten(match: re.Match[str]) -> str:
         address = match["address"].replace("%3A", ":").replace("%3a", ":")
         return match["name"] + (truncated_address(address) or "")
 
-    return _IP_OVERRIDE.sub(shorten, payload)
+    return _ADDRESS.sub(shorten, payload)
+
+
+def without_write_keys(payload: str) -> str:
+    """The same with Segment's write keys taken out, whole or cut off."""
+    return _WRITE_KEY.sub(r'\g<name>""', payload) if "writeKey" in payload else payload

@@ -219,9 +219,12 @@ def test_beyond_the_stages_rate_requests_are_told_so(base: str, api: str):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+@pytest.mark.parametrize("content_type", ["application/octet-stream", "application/json", "text/plain"])
 @pytest.mark.parametrize("body", [gzip.compress(b"v=1", mtime=0), b"not what its header says"])
-def test_a_body_is_handed_on_as_it_came_whatever_its_encoding(api: str, base: str, encoding: str, body: bytes):
-    headers = {"content-encoding": encoding, "content-type": "application/octet-stream"}
+def test_a_body_is_handed_on_as_it_came_whatever_its_encoding(
+    api: str, base: str, encoding: str, content_type: str, body: bytes
+):
+    headers = {"content-encoding": encoding, "content-type": content_type}
     answer = ask("POST", f"{base}/collect", body=body, headers=headers)
     assert answer.status == 202
     seen = answer.json()

@@ -20,7 +20,9 @@ class Route:
     protocol: `context.protocol` of its envelopes. read: the payload's hits, each with the bytes it came from; it raises
     Refused where the payload as a whole is none. answer: what the client is told. max_body_bytes: unpacked.
     keeps: whether hits and bad rows are stored; a path for debugging only tells. describe: what a bad row holds beside
-    the fields that all have.
+    the fields that all have. refuse_replaced: whether U+FFFD in a text means that it was sent as something else than
+    UTF-8; JSON is always UTF-8, and pages have that character in their titles. answer_type: the content type of the
+    answer to what was taken, which envelopes repeat.
     """
 
     protocol: str
@@ -29,3 +31,5 @@ class Route:
     max_body_bytes: int = MAX_BODY_BYTES
     keeps: bool = True
     describe: Describe | None = None
+    refuse_replaced: bool = True
+    answer_type: str = "image/gif"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.events import google_analytics
+from shared.events import google_analytics, segment
 from shared.events.event import Event, Undecodable
 from shared.events.hit import Hit
 from shared.events.values import identifier, milliseconds, text
@@ -11,6 +11,7 @@ from shared.events.values import identifier, milliseconds, text
 # By `context.protocol`, as the collector writes it. Each is total.
 DECODERS: Mapping[str, Callable[[Hit], Event | Undecodable]] = {
     google_analytics.PROTOCOL: google_analytics.decode_hit,
+    segment.PROTOCOL: segment.decode_hit,
 }
 
 

@@ -1,4 +1,4 @@
-"""A record of Segment's Kinesis destination to an Event.
+"""A message of Segment's to an Event, out of its Kinesis destination's stream or out of the platform's own envelope.
 
     page, screen                                             page_view
     track: Product Viewed, Product Clicked                   product_view, product_click
@@ -8,13 +8,18 @@
     identify, alias                                          identify
     every other track, group                                 custom, `event_name` what Segment calls it
 
+and the same events by the names they had before the e-commerce specification's second version: Viewed Product, Added
+Product, Removed Product, Completed Order.
+
 `timestamp` is the time that Segment has corrected by the device's clock; where it is missing it is worked out as
 Segment does: receivedAt less (sentAt less originalTimestamp). client_id is `anonymousId`, user_id is `userId`; an
 alias' `previousId` stands for a missing anonymousId. A product's sku is `sku`, else `product_id`. value is `total`,
 else `revenue`, else `value`. properties: the message's own; those of an identify or a group are its traits. The
 person's e-mail is added from `context.traits` or the message itself, where senders put it.
 
-Read as None where they are wrong: all but type, messageId and a time.
+In an envelope the collector has worked all this out: id, receiving time, ids and addresses are the envelope's.
+
+Read as None where they are wrong: all but type, and of a stream's record messageId and a time.
 https://segment.com/docs/connections/spec/ecommerce/v2/
 """
 
@@ -38,6 +43,7 @@ from shared.events.event import (
     make_event,
     make_product,
 )
+from shared.events.hit import Hit
 from shared.events.values import currency, identifier, instant, milliseconds, money, quantity, text
 
 PROTOCOL = "segment"
@@ -52,10 +58,14 @@ _TYPES = {
 }
 _TRACKED = {  # in lower case: senders spell them in several ways
     "product viewed": PRODUCT_VIEW,
+    "viewed product": PRODUCT_VIEW,
     "product clicked": PRODUCT_CLICK,
     "product added": ADD_TO_CART,
+    "added product": ADD_TO_CART,
     "product removed": REMOVE_FROM_CART,
+    "removed product": REMOVE_FROM_CART,
     "order completed": PURCHASE,
+    "completed order": PURCHASE,
     "promotion clicked": PROMOTION_CLICK,
 }
 
@@ -65,43 +75,68 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 def decode_segment(message: Mapping[str, Any]) -> Event | Undecodable:
-    """The event in a message. Total."""
-    kind = message.get("type")
-    if not isinstance(kind, str):
-        return Undecodable("wrong_type", "'type' is no text", PROTOCOL)
-    name = _TYPES.get(kind)
-    if name is None:
-        return Undecodable("unknown_type", f"'type' is none of {', '.join(_TYPES)}", PROTOCOL)
+    """The event in a record of the destination's stream. Total."""
+    kind = _kind(message)
+    if isinstance(kind, Undecodable):
+        return kind
     event_id = identifier(message.get("messageId"))
     if event_id is None:
         return Undecodable("missing_event_id", "no 'messageId'", PROTOCOL)
     occurred_at, received_at = _times(message)
     if occurred_at is None or received_at is None:
         return Undecodable("invalid_timestamp", "no 'timestamp', 'receivedAt' or 'originalTimestamp' in it", PROTOCOL)
+    client_id = identifier(message.get("anonymousId"))
+    if client_id is None and kind == "alias":
+        client_id = identifier(message.get("previousId"))
+    user_id = identifier(message.get("userId"))
+    return _event(Hit(event_id, received_at, client_id, user_id, None, None, message), kind, occurred_at)
+
+
+def decode_hit(hit: Hit) -> Event | Undecodable:
+    """The event in an envelope's hit. Total."""
+    kind = _kind(hit.body)
+    if isinstance(kind, Undecodable):
+        return kind
+    occurred_at = instant(hit.body.get("timestamp"))
+    if occurred_at is None or occurred_at > hit.received_at:
+        occurred_at = hit.received_at
+    return _event(hit, kind, occurred_at)
+
+
+def _kind(message: Mapping[str, Any]) -> str | Undecodable:
+    kind = message.get("type")
+    if not isinstance(kind, str):
+        return Undecodable("wrong_type", "'type' is no text", PROTOCOL)
+    if kind not in _TYPES:
+        return Undecodable("unknown_type", f"'type' is none of {', '.join(_TYPES)}", PROTOCOL)
+    return kind
+
+
+def _event(hit: Hit, kind: str, occurred_at: int) -> Event:
+    """kind: one of _TYPES. Page and referrer are the message's own where the hit has none."""
+    message = hit.body
     get = message.get
     context = _object(get("context"))
     properties = _object(get("properties" if kind in _WITH_PROPERTIES else "traits"))
     page = _object(context.get("page"))
-    client_id, own_name = identifier(get("anonymousId")), kind
+    name, own_name = _TYPES[kind], kind
     products, value, code, order_id = (), None, None, None
     if kind == "track":
         own_name = text(get("event")) or kind
         name = _TRACKED.get(own_name.lower(), CUSTOM)
         products, value = _products(properties), _value(properties)
         code, order_id = currency(properties.get("currency")), identifier(properties.get("order_id"))
-    elif kind == "alias":
-        client_id = client_id or identifier(get("previousId"))
     return make_event(
         (
-            event_id,
+            hit.event_id,
             name,
             occurred_at,
-            received_at,
-            client_id,
-            identifier(get("userId")),
+            hit.received_at,
+            hit.client_id,
+            hit.user_id,
             None,
-            text(page.get("url")) or text(properties.get("url")),
-            text(page.get("referrer")) or text(properties.get("referrer")),
+            hit.page or text(page.get("url")) or text(properties.get("url")),
+            hit.referrer or text(page.get("referrer")) or text(properties.get("referrer")),
             products,
             value,
             code,
