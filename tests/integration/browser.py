@@ -56,15 +56,19 @@ class Browser:
             self.events.append(answer)
 
     def open(self, page: Path, *, width: int, height: int = 900, dark: bool = False) -> None:
-        """Returns when the page and all it starts on its own have settled."""
-        self.events.clear()
+        """Shows a file in a window of that size."""
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
-        self.call("Page.navigate", url=page.as_uri())
-        self.wait("document.readyState === 'complete'")
+        self.visit(page.as_uri())
+
+    def visit(self, url: str) -> None:
+        """Returns when the page at the address is there, with all that it loads by itself."""
+        self.events.clear()
+        self.call("Page.navigate", url=url)
+        self.wait(f"location.href.startsWith({json.dumps(url)}) && document.readyState === 'complete'")
 
     def evaluate(self, expression: str) -> Any:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
@@ -99,9 +103,11 @@ class Browser:
 
     def requested(self) -> list[str]:
         """Every address that the page asked for."""
-        return [
-            event["params"]["request"]["url"] for event in self.events if event["method"] == "Network.requestWillBeSent"
-        ]
+        return [request["url"] for request in self.requests_sent()]
+
+    def requests_sent(self) -> list[dict[str, Any]]:
+        """Every request of the page, and the preflights the browser sent before some."""
+        return [event["params"]["request"] for event in self.events if event["method"] == "Network.requestWillBeSent"]
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
