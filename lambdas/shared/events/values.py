@@ -99,8 +99,13 @@ def instant(value: Any) -> int | None:
 
 def too_deep(value: object) -> bool:
     """Whether more than MAX_DEPTH objects and lists stand within each other in a JSON value."""
+    return deeper_than(value, MAX_DEPTH)
+
+
+def deeper_than(value: object, levels: int) -> bool:
+    """Whether more than so many objects and lists stand within each other in a JSON value."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(levels + 1):
         inner: list[object] = []
         for one in level:
             if isinstance(one, dict):
