@@ -87,6 +87,13 @@ def milliseconds(value: object) -> int | None:
     return value if type(value) is int and 0 <= value <= MAX_TIME else None
 
 
+def time_in(value: object) -> int | None:
+    """A time in epoch ms, of its digits as text."""
+    if not isinstance(value, str) or len(value) > 15 or not (value.isascii() and value.isdigit()):
+        return None
+    return milliseconds(int(value))
+
+
 def instant(value: Any) -> int | None:
     """Epoch ms of an ISO 8601 time, rounded down; without an offset it is UTC, whatever zone this machine is in."""
     try:
