@@ -73,7 +73,8 @@ def own_files(function: str) -> Iterator[tuple[str, Path]]:
     """The function's code and the shared code, named as the zip has them."""
     for folder in (function, "shared"):
         for name, path in files_below(FUNCTIONS_FOLDER / folder):
-            if path.suffix == ".py" or path.suffix == ".json":
+            # A schema registry's files are named by their version alone, as in Iglu: jsonschema/1-0-0.
+            if path.suffix in (".py", ".json") or path.parent.name == "jsonschema":
                 yield f"{folder}/{name}", path
 
 

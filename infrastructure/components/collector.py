@@ -23,6 +23,8 @@ ROUTES = (
     "GET /{kind}/collect",
     # one of Segment's: the function knows which there are
     "POST /v1/{call}",
+    "POST /com.snowplowanalytics.snowplow/tp2",
+    "GET /i",
 )
 
 

@@ -27,14 +27,16 @@ def request_of(event: object) -> Request:
     context = _mapping(event.get("requestContext"))
     http = _mapping(context.get("http"))
     headers = _mapping(event.get("headers"))
+    anonymous = asks_to_be_anonymous(event)
     return Request(
         id=(_text(context.get("requestId")) or str(uuid4()))[:MAX_ID_CHARACTERS],
         timestamp=_timestamp(context.get("timeEpoch")),
         method=_text(http.get("method")).upper()[:16],
         path=_path(event, context)[:MAX_PATH_CHARACTERS],
         hostname=_text(context.get("domainName"))[:255],
-        source_ip=_text(http.get("sourceIp"))[:64],
+        source_ip="" if anonymous else _text(http.get("sourceIp"))[:64],
         headers=allowed_headers({name: value for name, value in headers.items() if isinstance(name, str)}),
+        anonymous=anonymous,
     )
 
 
@@ -57,9 +59,15 @@ def authorization_of(event: object) -> str:
 
 def cookies_of(event: object) -> dict[str, str]:
     """The cookies, which payload 2.0 hands over beside the headers, as `name=value` each."""
-    cookies = _mapping(event).get("cookies")
+    cookies = None if asks_to_be_anonymous(event) else _mapping(event).get("cookies")
     pairs = (_text(cookie).partition("=") for cookie in cookies) if isinstance(cookies, list) else ()
     return {name.strip(): value for name, _, value in pairs if name.strip()}
+
+
+def asks_to_be_anonymous(event: object) -> bool:
+    """Whether it has Snowplow's header `SP-Anonymous`, whatever its value."""
+    headers = _mapping(_mapping(event).get("headers"))
+    return any(isinstance(name, str) and name.lower() == "sp-anonymous" for name in headers)
 
 
 def asks_not_to_be_tracked(headers: Mapping[str, str]) -> bool:

@@ -16,6 +16,10 @@ Describe = Callable[[Refused, bytes, Request], Mapping[str, object]]
 
 Response = dict[str, object]
 
+# A record of Firehose is at most 1,000 KiB with its newline, one of Kinesis 1 MiB with its key, and one too large fails
+# its whole put.
+MAX_LINE_BYTES = 1_000_000
+
 
 @dataclass(slots=True)
 class Intake:
@@ -56,7 +60,11 @@ class Intake:
     def keep(self, raw: bytes, outcome: Outcome, envelopes: Envelopes) -> None:
         """Takes one hit in, whatever became of it. raw: its bytes."""
         if isinstance(outcome, Hit):
-            self.events.append(Item(envelopes.line(outcome), partition_key(outcome.client_id)))
+            line = envelopes.line(outcome)
+            if len(line) > MAX_LINE_BYTES:
+                self.refuse(Refused(Reason.HIT_TOO_LARGE, f"an event's line holds {MAX_LINE_BYTES} bytes"), raw)
+            else:
+                self.events.append(Item(line, partition_key(outcome.client_id)))
         elif isinstance(outcome, Declined):
             self.declined += 1
         else:

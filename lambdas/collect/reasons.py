@@ -36,8 +36,15 @@ that is none: they are incomplete, but true. `/debug/collect` names all of that 
 | client_id_too_long         | 200    | `cid` or `uid` of more than 254 characters                                 |
 | missing_field              | 200    | Segment: a field that a message of this type needs                         |
 | missing_hit_type           | 200    | no `t`                                                                     |
-| unknown_hit_type           | 200    | `t` is none of the protocol's                                              |
+| unknown_hit_type           | 200    | `t` (Snowplow: `e`) is none of the protocol's                              |
 | invalid_queue_time         | 200    | `qt` is no whole number of ms, or points before 1970                       |
+| missing_parameter          | 200    | Snowplow: no `e`, `tv` or `p`, or a self-describing event without one      |
+| unknown_platform           | 200    | Snowplow: `p` is none of the protocol's                                    |
+| invalid_event_id           | 200    | Snowplow: `eid` is no UUID                                                 |
+| invalid_time               | 200    | Snowplow: `dtm`, `stm` or `ttm` is no time in ms                           |
+| not_self_describing        | 200    | Snowplow: self-describing JSON that can not be read as such                |
+| unknown_schema             | 200    | Snowplow: a schema that the registry does not have                         |
+| schema_violation           | 200    | Snowplow: data that its schema does not allow                              |
 | internal_error             | 500    | a fault of the collector's own; the request is kept as one bad row         |
 
 One request can hold good hits and bad ones. A 2xx is the answer as soon as one hit is taken, because a client sends
@@ -87,6 +94,13 @@ class Reason(StrEnum):
     MISSING_HIT_TYPE = "missing_hit_type", 200
     UNKNOWN_HIT_TYPE = "unknown_hit_type", 200
     INVALID_QUEUE_TIME = "invalid_queue_time", 200
+    MISSING_PARAMETER = "missing_parameter", 200
+    UNKNOWN_PLATFORM = "unknown_platform", 200
+    INVALID_EVENT_ID = "invalid_event_id", 200
+    INVALID_TIME = "invalid_time", 200
+    NOT_SELF_DESCRIBING = "not_self_describing", 200
+    UNKNOWN_SCHEMA = "unknown_schema", 200
+    SCHEMA_VIOLATION = "schema_violation", 200
     INTERNAL_ERROR = "internal_error", 500
 
 

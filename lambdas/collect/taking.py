@@ -54,7 +54,7 @@ def _nothing(request: Request, route: Route | None, configuration: Configuration
         f"{request.method} {request.path}" if route else "other",
         configuration.full_addresses,
         route.answer if route else refusal,
-        route.describe if route else None,
+        known.describe if known else None,
         incoming.cookies_of(event),
     )
 

@@ -45,6 +45,8 @@ class Request:
 
     id: the API's request id, which its access log holds too. timestamp: when the API received it, epoch ms.
     headers: the allowed ones, by lower-case name. source_ip: as the API saw it, not truncated: never store it as it is.
+    anonymous: whether the sender asks (Snowplow's `SP-Anonymous`) that neither address nor cookie be used; both are
+    empty then.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Request:
     hostname: str
     source_ip: str
     headers: Mapping[str, str]
+    anonymous: bool = False
 
 
 class Hit(NamedTuple):  # a frozen dataclass costs four times as much to make, and there is one for every event

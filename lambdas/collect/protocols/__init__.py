@@ -5,10 +5,10 @@ A protocol is a module with ROUTES, from (method, path) to a Route. Another prot
 
 from collections.abc import Mapping
 
-from collect.protocols import google_analytics, segment
+from collect.protocols import google_analytics, segment, snowplow
 from collect.protocols.route import Route
 
-PROTOCOLS = (google_analytics, segment)
+PROTOCOLS = (google_analytics, segment, snowplow)
 
 ROUTES: Mapping[tuple[str, str], Route] = {
     place: route for protocol in PROTOCOLS for place, route in protocol.ROUTES.items()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.events import google_analytics, segment
+from shared.events import google_analytics, segment, snowplow_hit
 from shared.events.event import Event, Undecodable
 from shared.events.hit import Hit
 from shared.events.values import identifier, milliseconds, text
@@ -12,6 +12,7 @@ from shared.events.values import identifier, milliseconds, text
 DECODERS: Mapping[str, Callable[[Hit], Event | Undecodable]] = {
     google_analytics.PROTOCOL: google_analytics.decode_hit,
     segment.PROTOCOL: segment.decode_hit,
+    snowplow_hit.PROTOCOL: snowplow_hit.decode_hit,
 }
 
 

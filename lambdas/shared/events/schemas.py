@@ -5,7 +5,9 @@ list of what all contexts of that schema hold.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
@@ -16,10 +18,22 @@ _CAMEL_CASE = re.compile("([^A-Z_])([A-Z])")
 
 MAX_SCHEMA_CHARACTERS = 500
 
+CLIENT_SESSION = "contexts_com_snowplowanalytics_snowplow_client_session_1"
+
 
 def contexts(field: str) -> dict[str, list[object]]:
     """A contexts field's data by key. What is no JSON, nested too deeply, or has no schema, is left out."""
-    data = _data(field)
+    return contexts_in(_value(field))
+
+
+def unstruct_event(field: str) -> tuple[str, object] | None:
+    """An unstruct event's key and data; None where there is neither."""
+    return unstruct_event_in(_value(field))
+
+
+def contexts_in(value: object) -> dict[str, list[object]]:
+    """As `contexts`, of JSON that has been read."""
+    data = value.get("data") if isinstance(value, dict) else None
     found: dict[str, list[object]] = {}
     if isinstance(data, list):
         for entity in data:
@@ -29,19 +43,32 @@ def contexts(field: str) -> dict[str, list[object]]:
     return found
 
 
-def unstruct_event(field: str) -> tuple[str, object] | None:
-    """An unstruct event's key and data; None where there is neither."""
-    return _described("unstruct_event", _data(field))
+def unstruct_event_in(value: object) -> tuple[str, object] | None:
+    """As `unstruct_event`, of JSON that has been read."""
+    return _described("unstruct_event", value.get("data") if isinstance(value, dict) else None)
 
 
-def _data(field: str) -> object:
+def name_in(value: object) -> str:
+    """The name in the schema of an unstruct event, as the enriched event's `event_name` has it."""
+    data = value.get("data") if isinstance(value, dict) else None
+    schema = data.get("schema") if isinstance(data, dict) else None
+    match = _SCHEMA.fullmatch(schema) if isinstance(schema, str) else None
+    return match[2] if match else ""
+
+
+def first(entities: object) -> Mapping[str, Any]:
+    """The first of a key's contexts that can be read."""
+    if isinstance(entities, list) and entities and isinstance(entities[0], dict):
+        return entities[0]
+    return {}
+
+
+def _value(field: str) -> object:
     try:
         value = orjson.loads(field)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(value, dict) or (field.count("{") + field.count("[") > MAX_DEPTH and too_deep(value)):
-        return None
-    return value.get("data")
+    return None if field.count("{") + field.count("[") > MAX_DEPTH and too_deep(value) else value
 
 
 def _described(prefix: str, entity: object) -> tuple[str, object] | None:

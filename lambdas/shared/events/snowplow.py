@@ -1,12 +1,5 @@
-"""Snowplow's enriched event, a line of 131 fields with tabs between, to an Event.
-
-    page_view, unstruct screen_view               page_view
-    unstruct add_to_cart, remove_from_cart        add_to_cart, remove_from_cart
-    unstruct snowplow_ecommerce_action, by type   product_view, add_to_cart, remove_from_cart; list_click is
-                                                  product_click, promo_click promotion_click, transaction purchase
-    transaction                                   purchase, of value `tr_total`
-    transaction_item                              purchase: the part of it that says what was bought
-    page_ping, struct, link_click, all others     custom, `event_name` its own
+"""Snowplow's enriched event, a line of 131 fields with tabs between, to an Event; what is
+said of a shop: snowplow_shop.
 
 An event happened at derived_tstamp, else it is taken to have happened when the collector got it; both are UTC.
 client_id is `domain_userid` (the tracker's first-party cookie), else `network_userid` (the collector's cookie), else a
@@ -19,26 +12,10 @@ which is also why it is faster, and why the functions do without the SDK.
 https://docs.snowplow.io/docs/fundamentals/canonical-event/understanding-the-enriched-tsv-format/
 """
 
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, NamedTuple
-
 from shared.events import schemas
-from shared.events.event import (
-    ADD_TO_CART,
-    CUSTOM,
-    PAGE_VIEW,
-    PRODUCT_CLICK,
-    PRODUCT_VIEW,
-    PROMOTION_CLICK,
-    PURCHASE,
-    REMOVE_FROM_CART,
-    Event,
-    Product,
-    Undecodable,
-    make_event,
-)
-from shared.events.values import currency, identifier, instant, money, quantity, text
+from shared.events import snowplow_shop as shop
+from shared.events.event import Event, Undecodable, make_event
+from shared.events.values import identifier, instant
 
 PROTOCOL = "snowplow"
 
@@ -70,36 +47,19 @@ FIELDS = (
     ("event_name", EVENT_NAME),
 )
 
-_CART_EVENTS = {
-    "unstruct_event_com_snowplowanalytics_snowplow_add_to_cart_1": ADD_TO_CART,
-    "unstruct_event_com_snowplowanalytics_snowplow_remove_from_cart_1": REMOVE_FROM_CART,
+# What is read of a shop, where the event is a transaction or an item of one.
+SHOP_FIELDS = {
+    "tr_orderid": TR_ORDERID,
+    "tr_total": TR_TOTAL,
+    "tr_currency": TR_CURRENCY,
+    "ti_orderid": TI_ORDERID,
+    "ti_sku": TI_SKU,
+    "ti_name": TI_NAME,
+    "ti_category": TI_CATEGORY,
+    "ti_price": TI_PRICE,
+    "ti_quantity": TI_QUANTITY,
+    "ti_currency": TI_CURRENCY,
 }
-_SCREEN_VIEWS = {
-    "unstruct_event_com_snowplowanalytics_mobile_screen_view_1",
-    "unstruct_event_com_snowplowanalytics_snowplow_screen_view_1",
-}
-_ACTION = "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1"
-_ACTION_TYPES = {
-    "product_view": PRODUCT_VIEW,
-    "list_click": PRODUCT_CLICK,
-    "add_to_cart": ADD_TO_CART,
-    "remove_from_cart": REMOVE_FROM_CART,
-    "promo_click": PROMOTION_CLICK,
-    "transaction": PURCHASE,
-}
-_PRODUCT = "contexts_com_snowplowanalytics_snowplow_ecommerce_product_1"
-_TRANSACTION = "contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1"
-_CLIENT_SESSION = "contexts_com_snowplowanalytics_snowplow_client_session_1"
-
-
-class _Said(NamedTuple):
-    """What an event says of a shop; nothing, unless its kind says otherwise."""
-
-    name: str = CUSTOM
-    products: tuple[Product, ...] = ()
-    value: Decimal | None = None
-    currency: str | None = None
-    order_id: str | None = None
 
 
 def decode_snowplow(line: str) -> Event | Undecodable:
@@ -124,9 +84,9 @@ def decode_snowplow(line: str) -> Event | Undecodable:
         if unstruct is None:
             return Undecodable("invalid_unstruct_event", "unstruct_event is no self-describing JSON", PROTOCOL)
         properties[unstruct[0]] = unstruct[1]
-    said = _said(fields, unstruct, properties)
+    said = shop.said(fields[EVENT], lambda name: fields[SHOP_FIELDS[name]], unstruct, properties)
     occurred_at = instant(fields[DERIVED_TSTAMP])
-    session = _first(properties.get(_CLIENT_SESSION))
+    session = schemas.first(properties.get(schemas.CLIENT_SESSION))
     return make_event(
         (
             event_id,
@@ -148,68 +108,3 @@ def decode_snowplow(line: str) -> Event | Undecodable:
             PROTOCOL,
         )
     )
-
-
-def _said(fields: list[str], unstruct: tuple[str, object] | None, properties: Mapping[str, object]) -> _Said:
-    event = fields[EVENT]
-    if event == "page_view":
-        return _Said(PAGE_VIEW)
-    if event == "transaction":
-        code = currency(fields[TR_CURRENCY])
-        return _Said(PURCHASE, (), money(fields[TR_TOTAL]), code, identifier(fields[TR_ORDERID]))
-    if event == "transaction_item":
-        product = _product(
-            *(fields[at] for at in (TI_SKU, TI_NAME, TI_CATEGORY, TI_PRICE)), quantity_=fields[TI_QUANTITY] or None
-        )
-        return _Said(PURCHASE, product, None, currency(fields[TI_CURRENCY]), identifier(fields[TI_ORDERID]))
-    key, data = unstruct or ("", None)
-    if not isinstance(data, dict):
-        return _Said()
-    if key in _SCREEN_VIEWS:
-        return _Said(PAGE_VIEW)
-    if key == _ACTION:
-        return _ecommerce_action(data, properties)
-    name = _CART_EVENTS.get(key)
-    if name is None:
-        return _Said()
-    product = _product(
-        data.get("sku"), data.get("name"), data.get("category"), data.get("unitPrice"), quantity_=data.get("quantity")
-    )
-    return _Said(name, product, None, currency(data.get("currency")))
-
-
-def _ecommerce_action(action: Mapping[str, Any], properties: Mapping[str, object]) -> _Said:
-    """Snowplow's e-commerce events: the action says what was done, contexts say to which products."""
-    kind = action.get("type")
-    entities = properties.get(_PRODUCT)
-    entities = [entity for entity in entities if isinstance(entity, dict)] if isinstance(entities, list) else []
-    products: tuple[Product, ...] = ()
-    for entity in entities:
-        products += _product(
-            entity.get("id"),
-            entity.get("name"),
-            entity.get("category"),
-            entity.get("price"),
-            quantity_=entity.get("quantity"),
-        )
-    transaction = _first(properties.get(_TRANSACTION))
-    code = transaction.get("currency") or (entities[0].get("currency") if entities else None)
-    return _Said(
-        (_ACTION_TYPES.get(kind) if isinstance(kind, str) else None) or CUSTOM,
-        products,
-        money(transaction.get("revenue")),
-        currency(code),
-        identifier(transaction.get("transaction_id")),
-    )
-
-
-def _product(sku: object, name: object, category: object, price: object, *, quantity_: object) -> tuple[Product, ...]:
-    known = identifier(sku)
-    return () if known is None else (Product(known, text(name), text(category), money(price), quantity(quantity_)),)
-
-
-def _first(entities: object) -> Mapping[str, Any]:
-    """The first of a key's contexts that can be read."""
-    if isinstance(entities, list) and entities and isinstance(entities[0], dict):
-        return entities[0]
-    return {}

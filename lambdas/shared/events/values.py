@@ -87,6 +87,13 @@ def milliseconds(value: object) -> int | None:
     return value if type(value) is int and 0 <= value <= MAX_TIME else None
 
 
+def time_in(value: object) -> int | None:
+    """A time in epoch ms, of its digits as text."""
+    if not isinstance(value, str) or len(value) > 15 or not (value.isascii() and value.isdigit()):
+        return None
+    return milliseconds(int(value))
+
+
 def instant(value: Any) -> int | None:
     """Epoch ms of an ISO 8601 time, rounded down; without an offset it is UTC, whatever zone this machine is in."""
     try:
@@ -99,8 +106,13 @@ def instant(value: Any) -> int | None:
 
 def too_deep(value: object) -> bool:
     """Whether more than MAX_DEPTH objects and lists stand within each other in a JSON value."""
+    return deeper_than(value, MAX_DEPTH)
+
+
+def deeper_than(value: object, levels: int) -> bool:
+    """Whether more than so many objects and lists stand within each other in a JSON value."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(levels + 1):
         inner: list[object] = []
         for one in level:
             if isinstance(one, dict):

@@ -67,6 +67,8 @@ def test_what_a_tracker_calls_its_own_event_is_kept(corpus: dict[str, bytes]) ->
         "envelope_refund.json": "Refund",
         "envelope_search.json": "search",
         "envelope_segment_checkout_started.json": "Checkout Started",
+        "envelope_snowplow_level.json": "page_ping",
+        "envelope_snowplow_struct.json": "event",
         "segment_group.json": "group",
         "segment_products_searched.json": "Products Searched",
         "snowplow_link_click.tsv": "link_click",

@@ -1,0 +1,103 @@
+"""Snowplow's tracker protocol, version 2: what its trackers send to a collector, and what a collector answers.
+
+`POST /com.snowplowanalytics.snowplow/tp2` takes events as a self-describing JSON of payload_data 1-0-x, `GET /i` one
+event as a query string. A POST is at most 1,000,000 bytes, as in Snowplow's collector for Kinesis, and 500 events.
+https://docs.snowplow.io/docs/events/going-deeper/
+"""
+
+import re
+from http import HTTPStatus
+
+import orjson
+
+from collect.answers import common_headers, pixel, refusal
+from collect.formats import urlencoded
+from collect.intake import Intake, Response
+from collect.protocols.route import Route
+from collect.protocols.snowplow_bad_rows import MAX_BODY_BYTES, describe
+from collect.protocols.snowplow_event import hit_of
+from collect.protocols.snowplow_network_user import with_cookie
+from collect.reasons import Reason, Refused
+from collect.sender import Outcome, Outcomes, Sender
+
+PROTOCOL = "snowplow"
+
+# Trackers send 10 to 100. One request's events are one put, and a request of nothing but `{}` makes few bad rows.
+MAX_EVENTS = 500
+
+_PAYLOAD_DATA = re.compile(r"iglu:com\.snowplowanalytics\.snowplow/payload_data/jsonschema/1-0-\d{1,3}")
+
+
+def payload(body: bytes, sender: Sender) -> Outcomes:
+    """The events of a payload_data, each good or refused by itself.
+
+    Raises Refused where the payload as a whole can not be taken apart.
+    """
+    try:
+        envelope = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            raise Refused(Reason.INVALID_UTF8, "the body is not UTF-8") from None
+        raise Refused(Reason.INVALID_JSON, f"not JSON at character {error.pos}: {error.msg}") from None
+    if not isinstance(envelope, dict) or not isinstance(events := envelope.get("data"), list):
+        raise Refused(Reason.NOT_AN_OBJECT, "no self-describing JSON with a list as its 'data'")
+    schema = envelope.get("schema")
+    if not isinstance(schema, str) or not _PAYLOAD_DATA.fullmatch(schema):
+        raise Refused(Reason.UNKNOWN_SCHEMA, "the payload's schema is no payload_data 1-0-x")
+    if not events:
+        raise Refused(Reason.EMPTY_REQUEST, "no events in the payload")
+    if len(events) > MAX_EVENTS:
+        raise Refused(Reason.TOO_MANY_HITS, f"{len(events)} events, a payload holds {MAX_EVENTS}")
+    suspicious = b"\\u0000" in body
+    opening = b'{"schema":"%b","data":[' % schema.encode()
+    for event in events:
+        yield _raw(event, opening, body), _read(event, sender, suspicious)
+
+
+def query(text: bytes, sender: Sender) -> Outcomes:
+    """The one event of a query string."""
+    yield text, _read(urlencoded(text), sender, suspicious=False)
+
+
+def ok(intake: Intake) -> Response:
+    """What a collector answers a POST: trackers look at the status alone."""
+    if intake.status != HTTPStatus.OK:
+        return refusal(intake)
+    headers = {**common_headers(intake), "content-type": "text/plain"}
+    return with_cookie({"statusCode": 200, "headers": headers, "body": "ok", "isBase64Encoded": False}, intake)
+
+
+def pixel_with_cookie(intake: Intake) -> Response:
+    """What a collector answers a GET."""
+    return with_cookie(pixel(intake), intake)
+
+
+ROUTES = {
+    ("POST", "/com.snowplowanalytics.snowplow/tp2"): Route(
+        protocol=PROTOCOL, read=payload, answer=ok, max_body_bytes=MAX_BODY_BYTES, describe=describe
+    ),
+    ("GET", "/i"): Route(protocol=PROTOCOL, read=query, answer=pixel_with_cookie, describe=describe),
+}
+
+
+def _read(event: object, sender: Sender, suspicious: bool) -> Outcome:
+    """suspicious: whether the body holds an escaped NUL somewhere."""
+    try:
+        if not isinstance(event, dict):
+            raise Refused(Reason.NOT_AN_OBJECT, "an event is a JSON object")
+        if suspicious and any("\0" in name or "\0" in str(value) for name, value in event.items()):
+            raise Refused(Reason.INVALID_CHARACTER, "NUL in a parameter")
+        return hit_of(event, sender)
+    except Refused as refused:
+        return refused
+
+
+def _raw(event: object, opening: bytes, body: bytes) -> bytes:
+    """A payload of this event alone, so that a bad row can be sent again as it stands. What is nested too deeply to be
+    written again is shown with its neighbours."""
+    try:
+        return opening + orjson.dumps(event) + b"]}"
+    except TypeError:
+        return body

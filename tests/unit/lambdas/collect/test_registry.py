@@ -1,0 +1,118 @@
+"""The schema registry: what it has, what it says of data, and how a team adds to it."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collect import registry
+from collect.reasons import Reason
+from collect.registry import SCHEMAS, Validator, Violation, validate
+from infrastructure.packaging import own_files
+from tests.unit.lambdas.collect.snowplow_payloads import clicked, encoded, only, sent, unstruct
+
+FILES = sorted(path for path in SCHEMAS.rglob("*") if path.is_file() and path.suffix != ".md")
+SHOE = {
+    "self": {"vendor": "com.acme", "name": "shoe_fitted", "format": "jsonschema", "version": "1-0-0"},
+    "type": "object",
+    "properties": {"size": {"type": "integer", "minimum": 15}},
+    "required": ["size"],
+    "additionalProperties": False,
+}
+
+
+@pytest.fixture
+def own_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A registry of a team's own, with the shipped schemas in it."""
+    shutil.copytree(SCHEMAS, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(registry, "SCHEMAS", tmp_path)
+    monkeypatch.setattr(registry, "_validators", {})
+    return tmp_path
+
+
+def add(folder: Path, content: str, name: str = "shoe_fitted") -> str:
+    file = folder / "com.acme" / name / "jsonschema" / "1-0-0"
+    file.parent.mkdir(parents=True)
+    file.write_text(content)
+    return f"iglu:com.acme/{name}/jsonschema/1-0-0"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: "/".join(file.parts[-4::2]))
+def test_a_schema_is_where_it_says_and_compiles(file: Path) -> None:
+    definition = json.loads(file.read_text())
+    described = definition["self"]
+    place = (described["vendor"], described["name"], described["format"], described["version"])
+    assert file.relative_to(SCHEMAS).parts == place
+    assert Validator(definition).issues(7)
+
+
+def test_every_schema_is_in_the_functions_package() -> None:
+    packaged = {name for name, _ in own_files("collect") if "/jsonschema/" in name}
+    assert packaged == {f"collect/schemas/{file.relative_to(SCHEMAS).as_posix()}" for file in FILES}
+
+
+def test_a_team_adds_a_schema_and_its_events_pass(own_registry: Path, lines: Any) -> None:
+    event = clicked(ue_px=encoded(unstruct({"schema": add(own_registry, json.dumps(SHOE)), "data": {"size": 42}})))
+    assert only(sent(event), lines)["request"]["body"]["ue_pr"]["data"]["data"] == {"size": 42}
+    small = clicked(
+        ue_px=encoded(unstruct({"schema": "iglu:com.acme/shoe_fitted/jsonschema/1-0-0", "data": {"size": 4}}))
+    )
+    assert dict(sent(small).reasons) == {"schema_violation": 1}
+
+
+@pytest.mark.parametrize("content", ["", "{", "7", '{"type": "shoe"}', '{"$ref": "http://127.0.0.1/other"}'])
+def test_a_schema_that_is_none_refuses_its_events_alone(own_registry: Path, content: str) -> None:
+    described = {"schema": add(own_registry, content), "data": {}}
+    with pytest.raises(Violation) as refusal:
+        validate(described)
+    assert refusal.value.reason is Reason.UNKNOWN_SCHEMA
+    assert len(sent(clicked(), clicked(ue_px=encoded(unstruct(described)))).events) == 1
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "iglu:com.acme/shoe/jsonschema/1-0-0",
+        "iglu:com.acme/shoe/avro/1-0-0",
+        "iglu:com.acme/shoe/jsonschema/1-0",
+        "iglu:../collect/jsonschema/1-0-0",
+        "iglu:./x/jsonschema/1-0-0",
+        "iglu:com..acme/x/jsonschema/1-0-0",
+        "iglu:com.acme/../jsonschema/1-0-0",
+        "iglu:com.acme/%2e%2e/jsonschema/1-0-0",
+        "iglu:com.acme/shoe/jsonschema/1-0-0\n",
+        "iglu:com.acme/" + "x" * 400 + "/jsonschema/1-0-0",
+        "x" * 10_000,
+        "",
+        7,
+        None,
+        ["iglu"],
+    ],
+)
+def test_no_other_uri_leads_to_a_schema(uri: object) -> None:
+    with pytest.raises(Violation):
+        validate({"schema": uri, "data": {}})
+
+
+def test_names_that_nobody_has_push_no_schema_out() -> None:
+    validate(unstruct({"schema": "iglu:a/b/jsonschema/1-0-0", "data": 1}))
+    before = dict(registry._validators)
+    for number in range(2_000):
+        with pytest.raises(Violation):
+            validate({"schema": f"iglu:com.acme/n{number}/jsonschema/1-0-0", "data": {}})
+    assert registry._validators == before
+
+
+def test_all_that_is_wrong_is_told_and_where() -> None:
+    definition = {"properties": {"a": {"items": {"enum": ["x"]}}, "b": {"maxLength": 3, "format": "uuid"}}}
+    issues = Validator(definition).issues({"a": ["x", "y"], "b": "wrong"})
+    assert {(issue["path"], issue["keyword"]) for issue in issues} >= {("$.a[1]", "enum"), ("$.b", "maxLength")}
+    assert Validator(definition).issues({"a": ["x"], "b": None}) == []
+
+
+def test_data_comes_out_as_it_went_in() -> None:
+    data: dict[str, object] = {}
+    assert Validator({"properties": {"a": {"default": 1}}}).issues(data) == []
+    assert data == {}

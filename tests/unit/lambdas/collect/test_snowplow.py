@@ -1,0 +1,249 @@
+"""Snowplow's tracker protocol: what is stored of an event, and what its sender is told."""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from collect.configuration import Configuration
+from collect.protocols import snowplow
+from tests.unit.lambdas.collect.snowplow_payloads import (
+    EVENT_ID,
+    LINK_CLICK,
+    SNOWPLOW,
+    TP2,
+    VISITOR,
+    WEB_PAGE,
+    asked,
+    clicked,
+    contexts,
+    encoded,
+    only,
+    payload,
+    sent,
+    tracked,
+    unstruct,
+)
+
+COOKIE = f"sp={EVENT_ID}"
+AGENT = {"content-type": "application/json", "user-agent": "Lynx"}
+ANONYMOUS = {**AGENT, "SP-Anonymous": "*"}
+
+
+def test_an_event_is_stored_as_it_was_sent_with_its_json_decoded(lines: Any) -> None:
+    line = only(sent(clicked(uid="u1"), headers={**AGENT, "referer": "https://shop.example/"}), lines)
+    parameters = clicked(uid="u1")
+    del parameters["ue_px"], parameters["cx"]
+    nuid = line["request"]["body"].pop("nuid")
+    assert line["request"]["body"] == {**parameters, "ue_pr": unstruct(LINK_CLICK), "co": contexts(WEB_PAGE)}
+    assert line["request"]["id"] == EVENT_ID
+    assert line["context"] == {
+        "protocol": "snowplow",
+        "client_id": VISITOR,
+        "user_id": "u1",
+        "user_ip": "203.0.113.0",
+        "user_agent": "Lynx",
+        "document_location": "https://shop.example/shoes?a=1",
+        "document_referrer": "https://search.example/",
+    }
+    assert len(nuid) == 36
+
+
+@pytest.mark.parametrize("pad", ["", "="])
+@pytest.mark.parametrize("encode", [base64.urlsafe_b64encode, base64.b64encode])
+def test_base64_and_plain_json_come_to_the_same(lines: Any, encode: Any, pad: str) -> None:
+    described = unstruct({**LINK_CLICK, "data": {"targetUrl": "https://x.example/?>>>???"}})
+    text = encode(json.dumps(described).encode()).decode().rstrip("=") + pad * 2
+    parsed = only(sent(clicked(ue_px=text)), lines)
+    plain = only(
+        sent(clicked(ue_px=None, ue_pr=json.dumps(described), cx=None, co=json.dumps(contexts(WEB_PAGE)))), lines
+    )
+    assert parsed["request"]["body"] == plain["request"]["body"]
+    assert parsed["request"]["body"]["ue_pr"] == described
+
+
+def test_a_query_string_comes_to_the_same_as_a_post(lines: Any) -> None:
+    posted, queried = only(sent(clicked()), lines), only(asked(urlencode(clicked())), lines)
+    assert posted["request"]["body"] == queried["request"]["body"]
+    assert posted["context"] == queried["context"]
+
+
+def test_a_wrong_event_costs_its_neighbours_nothing(lines: Any) -> None:
+    wrong = clicked(cx=encoded(contexts({**WEB_PAGE, "data": {"id": "7"}})))
+    intake = sent(tracked(), wrong, clicked())
+    assert [line["request"]["body"]["e"] for line in lines(intake.events)] == ["pv", "ue"]
+    assert dict(intake.reasons) == {"schema_violation": 1}
+    assert intake.response()["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"e": None}, "missing_parameter"),
+        ({"tv": ""}, "missing_parameter"),
+        ({"p": None}, "missing_parameter"),
+        ({"e": "ue"}, "missing_parameter"),
+        ({"e": "ad"}, "unknown_hit_type"),
+        ({"p": "fridge"}, "unknown_platform"),
+        ({"eid": "7"}, "invalid_event_id"),
+        ({"dtm": "yesterday"}, "invalid_time"),
+        ({"stm": "-1"}, "invalid_time"),
+        ({"ttm": "9" * 15}, "invalid_time"),
+        ({"vid": 3}, "wrong_type"),
+        ({"uid": "u" * 255}, "client_id_too_long"),
+        ({"page": "a\0b"}, "invalid_character"),
+        ({"cx": "§"}, "not_self_describing"),
+        ({"cx": "e30"}, "not_self_describing"),
+        ({"cx": encoded([])}, "not_self_describing"),
+        ({"co": "{"}, "not_self_describing"),
+        ({"cx": encoded(unstruct(WEB_PAGE))}, "not_self_describing"),
+        (
+            {"cx": encoded(contexts({"schema": "iglu:../secrets/jsonschema/1-0-0", "data": 1}))},
+            "not_self_describing",
+        ),
+        ({"cx": encoded(contexts({"schema": "iglu:com.acme/shoe/jsonschema/1-0-0", "data": 1}))}, "unknown_schema"),
+        ({"cx": encoded(contexts({"schema": 1, "data": 1}))}, "schema_violation"),
+        ({"cx": encoded(contexts({**WEB_PAGE, "data": {"id": "a\0b"}}))}, "invalid_character"),
+        ({"co": '{"data":' + "[" * 30 + "]" * 30 + "}"}, "not_self_describing"),
+    ],
+)
+def test_what_is_wrong_is_named(changes: dict[str, Any], reason: str) -> None:
+    intake = sent(tracked(**changes))
+    assert dict(intake.reasons) == {reason: 1}
+    assert not intake.events
+    assert intake.response()["statusCode"] in {200, 400}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("{", "invalid_json"),
+        ("[]", "not_an_object"),
+        ("{}", "not_an_object"),
+        (json.dumps({"schema": f"{SNOWPLOW}/payload_data/jsonschema/2-0-0", "data": [{}]}), "unknown_schema"),
+        (payload(), "empty_request"),
+        (payload(*[{}] * (snowplow.MAX_EVENTS + 1)), "too_many_hits"),
+        ("[" * 2_000, "invalid_json"),
+        (payload("pageview", 7, None), "not_an_object"),
+    ],
+)
+def test_a_payload_that_falls_apart_is_refused(event: Any, post: Any, body: str, reason: str) -> None:
+    intake = post(body, path=TP2)
+    assert set(intake.reasons) == {reason}
+    assert not intake.events
+
+
+def test_an_event_without_an_id_gets_one(lines: Any) -> None:
+    ids = {only(sent(tracked(eid=None)), lines)["request"]["id"] for _ in range(2)}
+    assert len(ids) == 2
+    assert only(sent(tracked(eid=EVENT_ID.upper())), lines)["request"]["id"] == EVENT_ID
+
+
+def test_answers_are_the_collectors() -> None:
+    posted, queried = sent(tracked()).response(), asked(urlencode(tracked())).response()
+    assert (posted["body"], posted["headers"]["content-type"]) == ("ok", "text/plain")  # type: ignore[index]
+    assert queried["headers"]["content-type"] == "image/gif"  # type: ignore[index]
+    for answer in (posted, queried):
+        (cookie,) = answer["cookies"]  # type: ignore[misc]
+        assert cookie.startswith("sp=")
+        assert cookie.split("; ")[1:] == ["Max-Age=31536000", "Path=/", "Secure", "HttpOnly", "SameSite=None"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "cookies", "nuid"),
+    [
+        ({"tnuid": "t", "nuid": "n"}, [COOKIE], "t"),
+        ({"nuid": "n"}, [COOKIE], "n"),
+        ({}, ["other=1", COOKIE], EVENT_ID),
+        ({}, ["sp=<script>"], None),
+        ({}, [], None),
+    ],
+)
+def test_the_network_user_id_is_the_trackers_else_the_cookies_else_new(
+    lines: Any, parameters: dict[str, str], cookies: list[str], nuid: str | None
+) -> None:
+    intake = sent(tracked(**parameters), cookies=cookies)
+    (cookie,) = intake.response()["cookies"]  # type: ignore[misc]
+    stored = only(intake, lines)["request"]["body"]["nuid"]
+    if nuid:
+        assert stored == nuid
+        assert cookie.startswith(COOKIE)
+    else:
+        assert cookie.startswith(f"sp={stored};")
+
+
+def test_who_asks_to_be_anonymous_is(lines: Any) -> None:
+    intake = sent(
+        tracked(ip="198.51.100.23", nuid="n", tnuid="t", duid=None), {"e": "?"}, headers=ANONYMOUS, cookies=[COOKIE]
+    )
+    (line,) = lines(intake.events)
+    (bad_row,) = lines(intake.bad_rows)
+    assert {"nuid", "tnuid", "ip"}.isdisjoint(line["request"]["body"])
+    assert line["context"]["user_ip"] is None
+    assert line["context"]["client_id"] == line["request"]["id"]
+    assert bad_row["request"]["user_ip"] is None
+    assert bad_row["data"]["payload"]["ipAddress"] is None
+    assert "cookies" not in intake.response()
+    assert not {"sp-anonymous", "cookie"}.intersection(line["request"]["headers"])
+
+
+def test_a_browser_that_does_not_want_to_be_tracked_gets_no_cookie() -> None:
+    intake = sent(tracked(), headers={**AGENT, "dnt": "1"}, configuration=Configuration(do_not_track=True))
+    assert (intake.declined, len(intake.events)) == (1, 0)
+    answer = intake.response()
+    assert (answer["statusCode"], answer["body"], "cookies" in answer) == (200, "ok", False)
+
+
+def test_a_client_is_known_by_the_best_id_there_is(lines: Any) -> None:
+    session = {
+        "schema": f"{SNOWPLOW}/client_session/jsonschema/1-0-2",
+        "data": {"userId": VISITOR, "sessionId": EVENT_ID, "sessionIndex": 1, "storageMechanism": "SQLITE"},
+    }
+
+    def client(cookies: tuple[str, ...] = (), **changes: Any) -> str:
+        return only(sent(tracked(**changes), cookies=list(cookies)), lines)["context"]["client_id"]
+
+    assert client(duid="d", tnuid="t") == "d"
+    assert client(duid=None, cookies=(COOKIE,)) == EVENT_ID
+    assert client(duid=None, cx=encoded(contexts(WEB_PAGE, session))) == VISITOR
+    assert client(duid=None, uid="u1") == client(duid=None, uid="u1", eid=None) != client(duid=None, uid="u2")
+    assert len(client(duid=None)) == 36
+
+
+def test_a_user_is_nowhere_in_clear_where_ids_are_hashed(lines: Any) -> None:
+    user = {
+        "schema": f"{SNOWPLOW}.ecommerce/user/jsonschema/1-0-0",
+        "data": {"id": "customer-7", "email": "a@b.example", "is_guest": False},
+    }
+    intake = sent(
+        tracked(uid="customer-7", co=json.dumps(contexts(user))), configuration=Configuration(user_id_key=b"k" * 32)
+    )
+    line = only(intake, lines)
+    assert "customer-7" not in json.dumps(line)
+    assert "a@b.example" not in json.dumps(line)
+    hashed = line["context"]["user_id"]
+    assert line["request"]["body"]["uid"] == hashed == line["request"]["body"]["co"]["data"][0]["data"]["id"]
+    assert line["request"]["body"]["co"]["data"][0]["data"]["is_guest"] is False
+
+
+def test_the_trackers_word_on_the_address_and_the_agent_counts(lines: Any) -> None:
+    line = only(sent(tracked(ip="198.51.100.23", ua="Mozaic")), lines)
+    assert (line["context"]["user_ip"], line["context"]["user_agent"]) == ("198.51.100.0", "Mozaic")
+    assert line["request"]["body"]["ip"] == "198.51.100.0"
+    whole = only(sent(tracked(ip="198.51.100.23"), configuration=Configuration(full_addresses=True)), lines)
+    assert whole["context"]["user_ip"] == "198.51.100.23"
+    assert only(sent(tracked(ip="here")), lines)["request"]["body"]["ip"] == ""
+
+
+def test_a_page_without_an_address_is_the_one_that_the_browser_names(lines: Any) -> None:
+    headers = {**AGENT, "referer": "https://shop.example/cart"}
+    assert only(sent(tracked(url=None), headers=headers), lines)["context"]["document_location"].endswith("/cart")
+
+
+def test_a_payload_as_large_as_the_collectors_passes_and_no_larger() -> None:
+    room = snowplow.MAX_BODY_BYTES - len(payload(tracked(x="")))
+    assert sent(tracked(x="x" * room)).reasons == {"hit_too_large": 1}  # it is no line that a stream takes
+    assert sent(tracked(x="x" * (room - 2_000))).events
+    assert sent(tracked(x="x" * (room + 1))).reasons == {"body_too_large": 1}
