@@ -23,9 +23,17 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import apigateway, dynamodb, kinesis
+from ministack.services import apigateway, dynamodb, kinesis, lambda_svc
 
 ITERATOR_CHECK_SECONDS = 1.0
+# What makes another function of one, by the emulator's own names.
+FUNCTION_CHANGES = (
+    "_update_code",
+    "_update_config",
+    "_put_function_concurrency",
+    "_delete_function_concurrency",
+    "_delete_function",
+)
 
 # Whether the body of the request being answered is compressed.
 COMPRESSED: ContextVar[bool] = ContextVar("compressed", default=False)
@@ -168,6 +176,16 @@ class Hints:
 
         return changing
 
+    def after_update(self, update: Any) -> Any:
+        """A function that changes or deletes a Lambda function, and says so."""
+
+        def updating(name: str, *arguments: Any, **more: Any) -> Any:
+            answer = update(name, *arguments, **more)
+            self.send(f"lambda {name}")
+            return answer
+
+        return updating
+
 
 def main() -> None:
     """Does not return before the emulator is stopped."""
@@ -176,6 +194,7 @@ def main() -> None:
         (kinesis, "_put_record", hints.after_put),
         (kinesis, "_put_records", hints.after_put),
         (dynamodb, "_emit_stream_event", hints.after_change),
+        *((lambda_svc, name, hints.after_update) for name in FUNCTION_CHANGES),
         (iam_actions, "extract_iam_action", with_personalize),
         (iam_actions, "extract_resource_arn", with_more_resources),
         (iam_actions, "extract_resource_arn", with_senders),

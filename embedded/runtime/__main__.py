@@ -12,14 +12,16 @@ import boto3
 from aiohttp import web
 
 from embedded.cloud.ports import HOST, in_use
-from embedded.runtime.access_log import AccessLog
 from embedded.runtime.api_lookup import ApiLookup
 from embedded.runtime.firehose.endpoint import Endpoint
 from embedded.runtime.firehose.streams import DeliveryStreams
 from embedded.runtime.front_door import FrontDoor
+from embedded.runtime.functions.functions import Functions
+from embedded.runtime.logs import Logs
 from embedded.runtime.mappings.register import Mappings
 from embedded.runtime.personalize.endpoint import PersonalizeEvents
 from embedded.runtime.pipes import Pipes
+from embedded.runtime.wake import Wake
 from embedded.snowflake.catalogue import Catalogue
 from embedded.snowflake.history import History
 
@@ -34,9 +36,10 @@ async def run(folder: Path, front_door: int, firehose: int) -> None:
         asyncio.get_running_loop().add_signal_handler(wanted, ended.set)
     streams = await asyncio.to_thread(_streams, folder)
     pipes = Pipes(Catalogue.from_environment(), History.of_stack(folder))
-    mappings = Mappings(folder / "mappings", firehose)
-    access_log = AccessLog()
-    door = FrontDoor(front_door, ApiLookup(), access_log)
+    wake, logs = Wake(firehose), Logs()  # hints come to the same port, in UDP
+    functions = Functions(folder / "functions", wake, logs)
+    mappings = Mappings(folder / "mappings", functions, wake)
+    door = FrontDoor(front_door, ApiLookup(), functions, logs)
 
     async def health(_: web.Request) -> web.Response:
         loaded = await asyncio.to_thread(pipes.status)
@@ -53,14 +56,15 @@ async def run(folder: Path, front_door: int, firehose: int) -> None:
     PersonalizeEvents(folder).add_to(deliveries)
     deliveries.router.add_get("/_headrace/health", health)
     runners = [await _serve(deliveries, firehose), await _serve(door.application(), front_door)]
-    pipes.start()
-    mappings.start()
-    access_log.start()
+    for part in (wake, logs, pipes, mappings):
+        part.start()
     logging.info("ready: front door on %d, Firehose on %d", front_door, firehose)
     await ended.wait()
     for runner in runners:
         await runner.cleanup()
-    await asyncio.gather(*(asyncio.to_thread(part.stop) for part in (mappings, streams, pipes, access_log)))
+    await asyncio.gather(*(asyncio.to_thread(part.stop) for part in (mappings, streams, pipes)))
+    functions.stop()
+    await asyncio.gather(*(asyncio.to_thread(part.stop) for part in (wake, logs)))
 
 
 def _streams(folder: Path) -> DeliveryStreams:

@@ -1,7 +1,8 @@
-"""The front door: what stands for the HTTP API's own domain, and passes each request on to the API as it came.
+"""The front door: what stands for the HTTP API's own domain.
 
-What API Gateway itself does around a function's call happens here: limits, throttling, the X-Forwarded headers, CORS,
-the access log. <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+What API Gateway does around a function's call happens here: limits, throttling, the X-Forwarded headers, CORS, the
+access log. A route that does more than call a function is left to the emulator, to which its requests go as they came.
+<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import os
 import time
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -20,9 +22,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from multidict import CIMultiDict
 from yarl import URL
 
-from embedded.runtime.access_log import AccessLog
+from embedded.runtime import proxy
+from embedded.runtime.access_log import formatted
 from embedded.runtime.api_lookup import STAGE, Api, ApiLookup
 from embedded.runtime.cors import PREFIX, Cors
+from embedded.runtime.functions.functions import Functions, NotThere, Throttled
+from embedded.runtime.logs import Logs
+from embedded.runtime.routes import Taken
 from embedded.runtime.throttle import Throttle
 
 LARGEST_PAYLOAD = 10 * 1024 * 1024
@@ -37,10 +43,10 @@ log = logging.getLogger(__name__)
 
 
 class FrontDoor:
-    """Passes requests on to the API that the emulator has; `port` is where it listens."""
+    """Answers for the API that the emulator has; `port` is where it listens."""
 
-    def __init__(self, port: int, lookup: ApiLookup, access_log: AccessLog) -> None:
-        self._port, self._lookup, self._access_log = port, lookup, access_log
+    def __init__(self, port: int, lookup: ApiLookup, functions: Functions, logs: Logs) -> None:
+        self._port, self._lookup, self._functions, self._logs = port, lookup, functions, logs
         self._emulator = os.environ["AWS_ENDPOINT_URL"]
         self._api: Api | None = None
         self._looked = float("-inf")
@@ -79,32 +85,70 @@ class FrontDoor:
             yield
 
     async def _answer(self, request: web.Request) -> web.Response:
-        began = time.monotonic()
+        began, identity = time.monotonic(), str(uuid.uuid4())
         self.requests += 1
         api = await self._current_api()
-        response = await self._respond(request, api)
-        if api and api.log_group and api.log_format:
-            self._access_log.add(api.log_group, api.log_format, _context(request, response, api, began))
-        return response
-
-    async def _respond(self, request: web.Request, api: Api | None) -> web.Response:
         if api is None:
             return _message(404, "Not Found")
+        path = proxy.decoded(request.raw_path.partition("?")[0])
+        route = api.routes.take(request.method, path)
+        response = await self._respond(request, _Way(identity, api, path, route))
+        if api.log_group and api.log_format:
+            context = _context(request, response, api, identity, route.key if route else "-", began)
+            stream = time.strftime("front-door-%Y-%m-%d", time.gmtime())
+            self._logs.add(api.log_group, stream, [formatted(api.log_format, context)])
+        return response
+
+    async def _respond(self, request: web.Request, way: "_Way") -> web.Response:
         if _head_size(request) > LARGEST_HEAD:
             return _message(431, "Request Header Fields Too Large")
         if not self._throttle.admits():
             self.throttled += 1
             return _message(429, "Too Many Requests")
-        if api.cors and request.method == "OPTIONS":  # the API answers for every path, and calls no function
+        cors = way.api.cors
+        if cors and request.method == "OPTIONS":  # the API answers for every path, and calls no function
             asked = request.headers.get("Access-Control-Request-Method")
-            return web.Response(status=204, headers=api.cors.preflight(request.headers.get("Origin"), asked))
+            return web.Response(status=204, headers=cors.preflight(request.headers.get("Origin"), asked))
         if (request.content_length or 0) > LARGEST_PAYLOAD:
             return _message(413, "Request Entity Too Large")
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:  # a chunked body does not say its size before
             return _message(413, "Request Entity Too Large")
-        return await self._pass_on(request, api, body)
+        if way.route is None:
+            response = _message(404, "Not Found")
+        elif way.route.function:
+            response = await self._call(way.route.function, request, way, body)
+        else:
+            response = await self._pass_on(request, way.api, body)
+        _add_cors(response.headers, cors, request.headers.get("Origin"))
+        return response
+
+    async def _call(self, function: str, request: web.Request, way: "_Way", body: bytes) -> web.Response:
+        assert way.route is not None
+        asked = proxy.Asked(
+            id=way.identity,
+            method=request.method,
+            path=way.path,
+            query=request.raw_path.partition("?")[2],
+            headers=self._headers(request).items(),
+            body=body,
+            source_ip=request.remote or "127.0.0.1",
+        )
+        event = proxy.event(asked, way.route.key, way.route.parameters, way.api.id, STAGE)
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                # Lambda goes on with what the API does not wait for any more.
+                answer = await asyncio.shield(self._functions.invoke(function, event))
+            if answer.error:
+                return _message(500, "Internal Server Error")
+            answered = proxy.answer(answer.payload)
+        except (TimeoutError, Throttled):
+            return _message(503, "Service Unavailable")
+        except (NotThere, proxy.Unintelligible) as error:
+            log.warning("%s did not answer %s %s: %s", function, request.method, request.path, error)
+            return _message(500, "Internal Server Error")
+        return web.Response(status=answered.status, headers=answered.headers, body=answered.body)
 
     async def _pass_on(self, request: web.Request, api: Api, body: bytes) -> web.Response:
         url = URL(f"{self._emulator}/_aws/execute-api/{api.id}/{STAGE}{request.raw_path}", encoded=True)
@@ -118,10 +162,9 @@ class FrontDoor:
                     for name, value in answer.headers.items()
                     if name.lower() not in HOP_BY_HOP and name.lower() != "content-length"
                 )
-                _add_cors(headers, api.cors, request.headers.get("Origin"))
                 return web.Response(status=answer.status, body=content, headers=headers)
         except TimeoutError:
-            return _message(504, "Gateway Timeout")
+            return _message(503, "Service Unavailable")
         except aiohttp.ClientError as error:
             log.warning("the emulator did not answer %s %s: %r", request.method, request.path, error)
             self._looked = float("-inf")
@@ -154,6 +197,16 @@ class FrontDoor:
         return self._api
 
 
+@dataclass(frozen=True)
+class _Way:
+    """Where a request goes. identity: its own, in the event and in the log; path: decoded."""
+
+    identity: str
+    api: Api
+    path: str
+    route: Taken | None
+
+
 def _add_cors(headers: CIMultiDict[str], cors: Cors | None, origin: str | None) -> None:
     """The API's own headers in place of the function's, which an API with a CORS configuration ignores."""
     if cors is None:
@@ -176,9 +229,11 @@ def _head_size(request: web.Request) -> int:
     return len(request.raw_path) + sum(len(name) + len(value) + 4 for name, value in request.raw_headers)
 
 
-def _context(request: web.Request, response: web.Response, api: Api, began: float) -> dict[str, Any]:
+def _context(
+    request: web.Request, response: web.Response, api: Api, identity: str, route: str, began: float
+) -> dict[str, Any]:
     return {
-        "requestId": str(uuid.uuid4()),
+        "requestId": identity,
         "extendedRequestId": "-",
         "accountId": "000000000000",
         "apiId": api.id,
@@ -190,7 +245,7 @@ def _context(request: web.Request, response: web.Response, api: Api, began: floa
         "requestTimeEpoch": int(time.time() * 1000),
         "httpMethod": request.method,
         "path": request.path,
-        "routeKey": f"{request.method} {request.path}",
+        "routeKey": route,
         "protocol": f"HTTP/{request.version.major}.{request.version.minor}",
         "status": response.status,
         "responseLength": response.content_length or 0,

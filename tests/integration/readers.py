@@ -1,15 +1,23 @@
 """Streams, the functions that read them, and what these saw: for tests of stream mappings."""
 
+import asyncio
 import json
+import threading
 import time
 import uuid
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
 
+from embedded.runtime.functions.functions import Functions
+from embedded.runtime.logs import Logs
 from embedded.runtime.mappings.definition import ENABLED_TAG, SINCE_TAG
+from embedded.runtime.mappings.register import Mappings
+from embedded.runtime.wake import Wake
 from tests.integration.account import Account
 from tests.integration.waiting import until
 
@@ -69,6 +77,36 @@ class Reader:
     def events(self) -> list[dict[str, Any]]:
         """All records as the function got them."""
         return [record for batch in _lines(self.seen / "batches") for record in batch["records"]]
+
+
+@contextmanager
+def functions(account: Account, folder: Path) -> Iterator[tuple[Functions, Wake]]:
+    """What runs functions in an account without a runtime, and hears the emulator's hints."""
+    loop, wake, logs = asyncio.new_event_loop(), Wake(account.hints), Logs()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    for each in (thread, wake, logs):
+        each.start()
+
+    async def make() -> Functions:
+        return Functions(folder, wake, logs)
+
+    made = asyncio.run_coroutine_threadsafe(make(), loop).result()
+    yield made, wake
+    loop.call_soon_threadsafe(made.stop)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    wake.stop()
+    logs.stop()
+
+
+@contextmanager
+def at_work(account: Account, folder: Path) -> Iterator[Mappings]:
+    """The stream mappings of an account without a runtime."""
+    with functions(account, folder / "functions") as (made, wake):
+        mappings = Mappings(folder, made, wake)
+        mappings.start()
+        yield mappings
+        mappings.stop()
 
 
 def stream(shards: int = 1) -> str:

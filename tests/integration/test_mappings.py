@@ -13,7 +13,7 @@ import pytest
 
 from embedded.runtime.mappings.register import Mappings
 from tests.integration.account import Account
-from tests.integration.readers import Reader, message, put, queue, stream, table
+from tests.integration.readers import Reader, at_work, message, put, queue, stream, table
 from tests.integration.waiting import until
 
 POISON = {"n": "poison", "do": "fail"}
@@ -22,10 +22,8 @@ TIMESTAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 @pytest.fixture(scope="module")
 def mappings(emulator: Account, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mappings]:
-    made = Mappings(tmp_path_factory.mktemp("mappings"), emulator.hints)
-    made.start()
-    yield made
-    made.stop()
+    with at_work(emulator, tmp_path_factory.mktemp("mappings")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -9,16 +9,17 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from embedded.runtime.functions.functions import Functions
 from embedded.runtime.mappings import discards
 from embedded.runtime.mappings.checkpoints import Checkpoints
 from embedded.runtime.mappings.definition import AT_TIMESTAMP, LATEST, Mapping
-from embedded.runtime.mappings.invoking import Invoker
+from embedded.runtime.mappings.invoking import invoke
 from embedded.runtime.mappings.lane import Hands, Lane, Tally
 from embedded.runtime.mappings.retrying import GivenUp, pause
 from embedded.runtime.mappings.shard import ShardReader
 from embedded.runtime.mappings.sources import beginnings, source
-from embedded.runtime.mappings.wake import Wake
 from embedded.runtime.roles import NotTrusted, Roles
+from embedded.runtime.wake import Wake
 
 LIST_SECONDS = 20.0  # how soon a new shard is seen
 SETTLE_SECONDS = 0.2  # how soon the end of a shard is
@@ -29,10 +30,10 @@ log = logging.getLogger(__name__)
 class MappingAtWork(threading.Thread):
     """Reads the source of `mapping` into its function, until it is stopped."""
 
-    def __init__(self, mapping: Mapping, folder: Path, roles: Roles, invoker: Invoker, wake: Wake) -> None:
+    def __init__(self, mapping: Mapping, folder: Path, roles: Roles, functions: Functions, wake: Wake) -> None:
         super().__init__(name=f"mapping {mapping.name}", daemon=True)
         self.mapping = mapping
-        self._roles, self._invoker, self._wake = roles, invoker, wake
+        self._roles, self._functions, self._wake = roles, functions, wake
         self._source = source(mapping.source)
         self._checkpoints = Checkpoints(folder / f"{mapping.uuid}.json")
         self._tally = Tally()
@@ -114,7 +115,7 @@ class MappingAtWork(threading.Thread):
         self._wake.add(self._service, self.mapping.source_name, news)
         self._checkpoints.begin(shard, since)
         hands = Hands(
-            invoke=partial(self._invoker.invoke, self.mapping),
+            invoke=partial(invoke, self._functions, self.mapping),
             discard=partial(self._discard, shard),
             done=lambda records: self._readers[shard].done(records),
         )
@@ -147,7 +148,7 @@ class MappingAtWork(threading.Thread):
 
     def _function_role(self) -> str:
         if self._role is None:
-            self._role = self._invoker.role(self.mapping.function)
+            self._role = self._functions.role(self.mapping.function)
         return self._role
 
     def _denied(self) -> None:

@@ -10,13 +10,12 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from embedded.runtime.functions.functions import PRINCIPAL, Functions
 from embedded.runtime.mappings.definition import Mapping, mapping
-from embedded.runtime.mappings.invoking import Invoker
 from embedded.runtime.mappings.mapping import MappingAtWork
-from embedded.runtime.mappings.wake import Wake
 from embedded.runtime.roles import CONFIG, Roles
+from embedded.runtime.wake import Wake
 
-PRINCIPAL = "lambda.amazonaws.com"
 LOOK_SECONDS = 0.5  # how soon a new or changed mapping is seen; AWS takes minutes
 FRESH_SECONDS = 5.0  # a change is dated to the second: so long it is looked at again
 
@@ -24,13 +23,13 @@ log = logging.getLogger(__name__)
 
 
 class Mappings(threading.Thread):
-    """All stream mappings, until stopped. `folder` holds how far each is; `port` is where the emulator sends hints."""
+    """All stream mappings, until stopped. `folder` holds how far each is."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, functions: Functions, wake: Wake) -> None:
         super().__init__(name="mappings", daemon=True)
         self._folder = folder
         self._client = boto3.client("lambda", config=CONFIG)
-        self._roles, self._invoker, self._wake = Roles(PRINCIPAL), Invoker(), Wake(port)
+        self._roles, self._functions, self._wake = Roles(PRINCIPAL), functions, wake
         self._at_work: dict[str, MappingAtWork] = {}
         self._tags: dict[str, tuple[Any, dict[str, str]]] = {}
         self._ended = threading.Event()
@@ -39,7 +38,6 @@ class Mappings(threading.Thread):
 
     def run(self) -> None:
         """Looks at the register until stopped."""
-        self._wake.start()
         while not self._ended.is_set():
             try:
                 self._follow({each.uuid: each for each in self._wanted()})
@@ -55,7 +53,6 @@ class Mappings(threading.Thread):
         self._ended.set()
         if self.ident is not None:
             self.join()
-            self._wake.stop()
         if self._at_work:
             with ThreadPoolExecutor(len(self._at_work)) as pool:
                 list(pool.map(MappingAtWork.stop, self._at_work.values()))
@@ -101,7 +98,7 @@ class Mappings(threading.Thread):
                     at_work.forget()
         for uuid, each in wanted.items():
             if uuid not in self._at_work:
-                self._at_work[uuid] = MappingAtWork(each, self._folder, self._roles, self._invoker, self._wake)
+                self._at_work[uuid] = MappingAtWork(each, self._folder, self._roles, self._functions, self._wake)
                 self._at_work[uuid].start()
 
     def _there(self, uuid: str) -> bool:

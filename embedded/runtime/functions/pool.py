@@ -1,0 +1,115 @@
+"""The workers of one function: who is free, who is wanted, how many may be at work at once."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from embedded.runtime.functions.definition import Function
+from embedded.runtime.functions.worker import Worker
+
+# Loading a handler takes a processor for a third of a second. While two do, others get free.
+STARTS_AT_ONCE = 2
+IDLE_SECONDS = 300.0  # then a worker goes, but for the last one
+LIFE_SECONDS = 2_700.0  # its role's credentials are good for an hour
+
+
+class Pool:
+    """Workers of one function. `start` makes one, and may raise. To be used from one event loop."""
+
+    def __init__(self, start: Callable[[Function], Awaitable[Worker]]) -> None:
+        self._start = start
+        self._function: Function | None = None
+        self._free: list[Worker] = []
+        self._wanted: deque[asyncio.Future[Worker]] = deque()
+        self._starting: set[asyncio.Task[None]] = set()
+        self.at_work = 0
+
+    async def take(self, function: Function) -> Worker:
+        """A worker that nobody else has, of the function as it is now: one that is free, or a new one. It must be
+        given back. Raises what `start` does."""
+        self._function = function
+        self.at_work += 1
+        try:
+            while self._free:
+                worker = self._free.pop()  # who was busy last has all at hand
+                if self._good(worker):
+                    return worker
+                worker.stop()
+            wanted = asyncio.get_running_loop().create_future()
+            self._wanted.append(wanted)
+            self._start_wanted()
+            return await wanted
+        except BaseException:
+            self.at_work -= 1
+            raise
+
+    def give_back(self, worker: Worker) -> None:
+        """Takes a worker back whose work is done."""
+        self.at_work -= 1
+        self._offer(worker)
+
+    def end_idle(self, seconds: float = IDLE_SECONDS) -> None:
+        """Ends those that had nothing to do for so long, but for the last one, and those that are of no use."""
+        rested = time.monotonic() - seconds
+        useless = [worker for worker in self._free if not self._good(worker)]
+        idle = [worker for worker in self._free[:-1] if worker.rested < rested]
+        for worker in {*useless, *idle}:
+            self._free.remove(worker)
+            worker.stop()
+
+    def stop(self) -> None:
+        """Ends those that are free, and starts no more; the others end with this process."""
+        for task in self._starting:
+            task.cancel()
+        for worker in self._free:
+            worker.stop()
+        self._free.clear()
+
+    def _good(self, worker: Worker) -> bool:
+        young = time.monotonic() - worker.began < LIFE_SECONDS
+        return worker.alive and young and worker.function == self._function
+
+    def _offer(self, worker: Worker) -> None:
+        if not self._good(worker):
+            worker.stop()
+            self._start_wanted()
+            return
+        while self._wanted:
+            wanted = self._wanted.popleft()
+            if not wanted.done():
+                wanted.set_result(worker)
+                return
+        self._free.append(worker)
+
+    def _start_wanted(self) -> None:
+        """As many workers are on their way as are wanted, within limits."""
+        while len(self._starting) < min(STARTS_AT_ONCE, len(self._wanted)):
+            task = asyncio.get_running_loop().create_task(self._start_one())
+            self._starting.add(task)
+
+    async def _start_one(self) -> None:
+        assert self._function is not None
+        try:
+            worker = await self._start(self._function)
+        except Exception as error:  # whoever waits for a worker is told: it is not ours to judge
+            self._over()
+            self._fail(error)
+            return
+        self._over()
+        self._offer(worker)
+        self._start_wanted()
+
+    def _over(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._starting.discard(task)
+
+    def _fail(self, error: Exception) -> None:
+        """One that waits hears of it; the others get another attempt each."""
+        while self._wanted:
+            wanted = self._wanted.popleft()
+            if not wanted.done():
+                wanted.set_exception(error)
+                break
+        self._start_wanted()
