@@ -16,3 +16,8 @@
 
 {# Texts as a list of SQL. #}
 {% macro quoted(texts) -%}'{{ texts | join("', '") }}'{%- endmacro %}
+
+{# A choice by what `text` says: `names` maps what it may be to what that is called here. #}
+{% macro renamed(text, names, otherwise='null') -%}
+    case {{ text }} {%- for name, ours in names.items() %} when '{{ name }}' then '{{ ours }}'{% endfor %} else {{ otherwise }} end
+{%- endmacro %}

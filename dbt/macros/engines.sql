@@ -39,6 +39,47 @@
 {%- endmacro %}
 
 
+{#
+    The same for documents of several kinds, in one pass over them: `paths` has a dictionary of names and paths for each
+    value of `choice`, from 1. It is a `select` of all of `relation`; what was read of a row has the expressions that
+    `said_texts` gives, which only the rows of that kind may use.
+#}
+{% macro json_texts_by(relation, column, choice, paths) -%}
+    {{ return(adapter.dispatch('json_texts_by')(relation, column, choice, paths)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_texts_by(relation, column, choice, paths) -%}
+    select
+        *
+        , case {{ choice }}
+            {%- for texts in paths %}
+            when {{ loop.index }} then json_extract_string({{ column }}, [
+                {%- for path in texts.values() %}'$.{{ path }}'{{ ', ' if not loop.last }}{% endfor -%}
+            ])
+            {%- endfor %}
+        end as found
+    from {{ relation }}
+{%- endmacro %}
+
+{% macro snowflake__json_texts_by(relation, column, choice, paths) -%}
+    select * from {{ relation }}
+{%- endmacro %}
+
+{% macro said_texts(paths, column) -%}{{ return(adapter.dispatch('said_texts')(paths, column)) }}{%- endmacro %}
+
+{% macro duckdb__said_texts(paths, column) -%}
+    {%- set said = {} -%}
+    {%- for name in paths -%}{%- do said.update({name: 'found[' ~ loop.index ~ ']'}) -%}{%- endfor -%}
+    {{ return(said) }}
+{%- endmacro %}
+
+{% macro snowflake__said_texts(paths, column) -%}
+    {%- set said = {} -%}
+    {%- for name, path in paths.items() -%}{%- do said.update({name: column ~ ':' ~ path ~ '::varchar'}) -%}{%- endfor -%}
+    {{ return(said) }}
+{%- endmacro %}
+
+
 {# One text field of a JSON document; for many of them, `json_texts` is cheaper. #}
 {% macro json_text(column, path) -%}{{ return(adapter.dispatch('json_text')(column, path)) }}{%- endmacro %}
 {% macro duckdb__json_text(column, path) -%}json_extract_string({{ column }}, '$.{{ path }}'){%- endmacro %}
@@ -83,6 +124,82 @@
     from {{ relation }}, lateral flatten(input => {{ column }}) as entry
     where startswith(entry.key, '{{ prefix }}')
 {%- endmacro %}
+
+
+{# The texts of a JSON array with a space between each two. #}
+{% macro json_texts_joined(column, path) -%}{{ return(adapter.dispatch('json_texts_joined')(column, path)) }}{%- endmacro %}
+{% macro duckdb__json_texts_joined(column, path) -%}
+    array_to_string(json_extract_string({{ column }}, '$.{{ path }}[*]'), ' ')
+{%- endmacro %}
+{% macro snowflake__json_texts_joined(column, path) -%}array_to_string({{ column }}:{{ path }}::array, ' '){%- endmacro %}
+
+
+{# Of Snowplow's contexts in an envelope, what the first of a schema's first model holds, as JSON. #}
+{% macro first_entity(column, schema) -%}{{ return(adapter.dispatch('first_entity')(column, schema)) }}{%- endmacro %}
+{% macro duckdb__first_entity(column, schema) -%}
+    json_extract(list_filter(
+        json_extract({{ column }}, '$.request.body.co.data[*]')
+        , lambda entity: prefix(json_extract_string(entity, '$.schema'), 'iglu:{{ schema }}/jsonschema/1-')
+    )[1], '$.data')
+{%- endmacro %}
+{% macro snowflake__first_entity(column, schema) -%}
+    filter(
+        {{ column }}:request.body.co.data::array
+        , entity -> startswith(entity:schema::varchar, 'iglu:{{ schema }}/jsonschema/1-')
+    )[0]:data
+{%- endmacro %}
+
+
+{#
+    One row for each object in a JSON array: a whole `select` with the columns in `keep`, `place` (from 1) and `element`.
+    Where there is no array, no row.
+#}
+{% macro json_elements(relation, column, path, keep) -%}
+    {{ return(adapter.dispatch('json_elements')(relation, column, path, keep)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_elements(relation, column, path, keep) -%}
+    select
+        {{ keep | join(', ') }}
+        , place
+        , element
+    from (
+        select
+            {{ keep | join(', ') }}
+            , generate_subscripts(elements, 1) as place
+            , unnest(elements) as element
+        from (
+            select
+                {{ keep | join(', ') }}
+                , json_extract({{ column }}, '$.{{ path }}[*]') as elements
+            from {{ relation }}
+        ) as arrays
+    ) as each
+    where {{ json_is_object('element') }}
+{%- endmacro %}
+
+{% macro snowflake__json_elements(relation, column, path, keep) -%}
+    select
+        {{ keep | join(', ') }}
+        , each.index + 1 as place
+        , each.value as element
+    from {{ relation }}, lateral flatten(input => {{ column }}:{{ path }}) as each
+    where each.index is not null and {{ json_is_object('each.value') }}
+{%- endmacro %}
+
+{# Whether JSON is an array, an object; false where there is none. #}
+{% macro json_is_array(value) -%}{{ return(adapter.dispatch('json_is_array')(value)) }}{%- endmacro %}
+{% macro duckdb__json_is_array(value) -%}coalesce(json_type({{ value }}) = 'ARRAY', false){%- endmacro %}
+{% macro snowflake__json_is_array(value) -%}coalesce(is_array({{ value }}), false){%- endmacro %}
+
+{% macro json_is_object(value) -%}{{ return(adapter.dispatch('json_is_object')(value)) }}{%- endmacro %}
+{% macro duckdb__json_is_object(value) -%}coalesce(json_type({{ value }}) = 'OBJECT', false){%- endmacro %}
+{% macro snowflake__json_is_object(value) -%}coalesce(is_object({{ value }}), false){%- endmacro %}
+
+{# JSON that is an object, as the type that `json_object_of` has. #}
+{% macro json_as_object(value) -%}{{ return(adapter.dispatch('json_as_object')(value)) }}{%- endmacro %}
+{% macro duckdb__json_as_object(value) -%}{{ value }}{%- endmacro %}
+{% macro snowflake__json_as_object(value) -%}{{ value }}::object{%- endmacro %}
 
 
 {# One row for each value of an array: a table function to join; the value of its row is `<alias>.value`. #}
@@ -171,6 +288,16 @@
 {% macro snowflake__try_decimal(value, precision, scale) -%}
     try_to_decimal({{ value }}, {{ precision }}, {{ scale }})
 {%- endmacro %}
+
+
+{#
+    An ISO 8601 time in UTC (`2024-03-01T10:00:00.123Z`) to a timestamp; NULL, not an error, where the text is none.
+#}
+{% macro try_timestamp(value) -%}
+    {{ return(adapter.dispatch('try_timestamp')(regex_group(value, '^(.{10}T.+)Z$', 1))) }}
+{%- endmacro %}
+{% macro duckdb__try_timestamp(value) -%}try_cast({{ value }} as timestamp){%- endmacro %}
+{% macro snowflake__try_timestamp(value) -%}try_to_timestamp_ntz({{ value }}){%- endmacro %}
 
 
 {# Times are without a zone and mean UTC. #}

@@ -259,12 +259,15 @@ select
     , hits.document_location
     , hits.document_referrer
     , {{ uuid5(user_agent_namespace, 'lower(hits.user_agent)') }} as user_agent_id
-    {% for column in hit_columns()[10:] %}, hits.{{ column }}
+    {% for column in hit_columns()[10:] if column not in later_hit_columns() %}, hits.{{ column }}
     {% endfor -%}
     , hits.log_id
     , placed.uninterrupted_since
     , hits.loaded_at
     , {{ created_at or this_run() }} as created_at
+    {%- for column in later_hit_columns() %}
+    , hits.{{ column }}
+    {%- endfor %}
 from all_hits as hits
 inner join placed on hits.request_id = placed.request_id
 {% endmacro %}

@@ -1,2 +1,2 @@
--- Every protocol's hits behind one interface. A further protocol is one more `stg_<protocol>__hits` with these columns.
-{{ protocols_hits([ref('stg_google_analytics__hits')]) }}
+-- One row a row of RAW.LOGS, typed, whichever protocol the hit came in. A hit may be there more than once.
+{{ typed_hits(ref('stg_logs')) }}
