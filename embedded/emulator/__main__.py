@@ -1,7 +1,7 @@
 """Starts MiniStack, with what the platform needs of it that it does not do yet.
 
-Its Kinesis housekeeping is made to cost what it must, streams say when they grew, policies hold for the streams of
-tables and for Personalize too, and functions get compressed requests whole.
+Its Kinesis housekeeping is made to cost what it must, streams and functions say when they changed, and policies hold
+for the streams of tables and for Personalize too.
 
 At every request MiniStack goes through all records of the stream, and all iterators of the last minutes, to find those
 that have expired. With 50,000 events in a stream that is most of its processor time: the stack slows down as it fills.
@@ -18,12 +18,11 @@ import os
 import socket
 import time
 from bisect import bisect_left
-from contextvars import ContextVar
 from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import apigateway, dynamodb, kinesis, lambda_svc
+from ministack.services import dynamodb, kinesis, lambda_svc
 
 ITERATOR_CHECK_SECONDS = 1.0
 # What makes another function of one, by the emulator's own names.
@@ -34,9 +33,6 @@ FUNCTION_CHANGES = (
     "_delete_function_concurrency",
     "_delete_function",
 )
-
-# Whether the body of the request being answered is compressed.
-COMPRESSED: ContextVar[bool] = ContextVar("compressed", default=False)
 
 
 def expire_records(stream: dict[str, Any]) -> None:
@@ -109,26 +105,6 @@ def with_senders(resource_of: Any) -> Any:
     return found
 
 
-def noting_compression(invoke: Any) -> Any:
-    """A function that passes an HTTP API's request on to a function, and says for `unless_compressed` what it is."""
-
-    async def invoking(
-        integration: Any, api: str, stage: str, path: str, method: str, headers: Any, *more: Any, **named: Any
-    ) -> Any:
-        COMPRESSED.set(headers.get("content-encoding", "identity").strip().lower() != "identity")
-        return await invoke(integration, api, stage, path, method, headers, *more, **named)
-
-    return invoking
-
-
-def unless_compressed(is_text: Any) -> Any:
-    """A function that tells by the content type whether a function gets a body as text, or else as base64.
-
-    A compressed body is no text whatever it is of; the original writes it as one, and what is in it is lost.
-    """
-    return lambda content_type: not COMPRESSED.get() and is_text(content_type)
-
-
 def stream_arn(body: bytes) -> str | None:
     """The stream that a request names by its ARN, or by an iterator, which holds it."""
     try:
@@ -198,8 +174,6 @@ def main() -> None:
         (iam_actions, "extract_iam_action", with_personalize),
         (iam_actions, "extract_resource_arn", with_more_resources),
         (iam_actions, "extract_resource_arn", with_senders),
-        (apigateway, "_invoke_lambda_proxy", noting_compression),
-        (apigateway, "_v2_request_body_is_text", unless_compressed),
     ):
         if hasattr(module, name):
             setattr(module, name, wrapped(getattr(module, name)))

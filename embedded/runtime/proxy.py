@@ -95,7 +95,8 @@ def event(asked: Asked, route: str, parameters: dict[str, str] | None, api: str,
     if asked.query:
         made["queryStringParameters"] = _parameters(asked.query)
     if asked.body:
-        text = _is_text(headers.get("content-type", ""))
+        # What is compressed is no text, whatever it is of.
+        text = _is_text(headers.get("content-type", "")) and headers.get("content-encoding", "identity") == "identity"
         made["body"] = asked.body.decode(errors="replace") if text else base64.b64encode(asked.body).decode()
         made["isBase64Encoded"] = not text
     return _encoded(made)
