@@ -6,7 +6,7 @@ from typing import Any
 
 from headrace.applications.sent import STREAMS
 from headrace.hops.cloud import Cloud
-from headrace.ledger.accounts import figures
+from headrace.ledger.counting import figures
 from headrace.ledger.book import Book
 from headrace.ledger.figure import Figure
 from headrace.ledger.logs import Logs, find_applications
