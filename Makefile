@@ -21,7 +21,7 @@ EMBEDDED_ONLY = [ $(STACK) = local ] || { \
 	echo "error: make $@ looks into the embedded cloud, and stack $(STACK) is on AWS. Look at its console, or leave STACK out." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview pump transform replay report applications trace query docs freshness status logs history env destroy test test-slow lint bench lock clean
+.PHONY: help setup demo up preview pump transform replay report ledger applications trace query docs freshness status logs history env destroy test test-slow lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ transform: $(RUN) ## raw logs to sessions and statistics, with dbt (TARGET=snowf
 
 report: $(RUN) ## does every hop agree, and what happened: here and on a page with charts (ARGS=--open)
 	@$(HEADRACE) report $(ARGS)
+
+ledger: $(RUN) ## is any event missing, hour by hour and hop by hop; exit code 1 if so (SINCE=2026-01-31T18:00, UTC)
+	@$(HEADRACE) ledger $(if $(SINCE),--since "$(SINCE)") $(ARGS)
 
 applications: $(RUN) ## what the real-time applications did: offers, promotions, recommendations, live counts
 	@$(HEADRACE) applications $(ARGS)

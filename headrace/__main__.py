@@ -107,6 +107,22 @@ def report(
 
 @app.command()
 @one_line_errors
+def ledger(
+    stack: Stack = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait for events that are still on their way.")] = True,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="Leave earlier hours out, ISO 8601, UTC.")
+    ] = None,
+) -> None:
+    """Account for every event, hour by hour and hop by hop; exit code 1 if one is missing anywhere."""
+    from headrace.ledger import ledger as run
+
+    raise typer.Exit(run(stack, as_json=as_json, wait=wait, since=since))
+
+
+@app.command()
+@one_line_errors
 def applications(
     stack: Stack = "local",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,

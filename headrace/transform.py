@@ -10,7 +10,7 @@ from typing import Any
 from rich.live import Live
 from rich.table import Table
 
-from headrace import dbt, warehouse
+from headrace import accounts, dbt, warehouse
 from headrace.console import Problem, console
 from headrace.dbt import DBT_PROJECT as DBT_PROJECT
 from headrace.freshness import age
@@ -169,6 +169,7 @@ def build(place: warehouse.Place, folder: Path, progress: Progress, *, full_refr
         *("build", "--exclude-resource-type", "unit_test", "--no-write-json"),
         *(["--full-refresh"] if full_refresh else []),
     ]
+    accounts.make_table(place)
     dbt.run(place, folder, *arguments, callbacks=[progress.receive])
 
 

@@ -107,7 +107,11 @@ def _local(stack: str, published: Mapping[str, Any]) -> Place:
         target="local",
         raw=f"read_parquet({_literal(files / '*.parquet')}, union_by_name = true)",
         database=warehouse,
-        variables={"HEADRACE_RAW_LOGS": str(files / "*.parquet"), "HEADRACE_WAREHOUSE": str(warehouse)},
+        variables={
+            "HEADRACE_RAW_LOGS": str(files / "*.parquet"),
+            "HEADRACE_RAW_ACCOUNTS": str(files.parent / "ACCOUNTS" / "accounts.parquet"),
+            "HEADRACE_WAREHOUSE": str(warehouse),
+        },
     )
 
 

@@ -12,7 +12,8 @@ from headrace.demo.files import drop_files
 from headrace.home import outputs, stack_folder
 from headrace.hops.cloud import Cloud, aws_problems
 from headrace.hops.counts import Hops
-from headrace.report import patience_seconds, settle
+from headrace.hops.patience import patience_seconds
+from headrace.report import settle
 
 STACK = "local"
 EVENTS = 5000
@@ -94,4 +95,4 @@ def wait_until_loaded() -> None:
         published = outputs(STACK)
         place = warehouse.find(STACK) if "snowflake_database" in published else None
         hops = Hops(STACK, stack_folder(STACK), published, place)
-        settle(hops, patience_seconds(STACK, hops))
+        settle(hops, patience_seconds(Cloud(STACK), published["raw_delivery_stream"]))

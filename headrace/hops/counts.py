@@ -63,8 +63,7 @@ class Hops:
         """place: the warehouse, None for a stack without one."""
         cloud = Cloud(stack)
         s3, bucket = cloud.client("s3"), published["bucket"]
-        self._folder, self._place, self._firehose = folder, place, cloud.client("firehose")
-        self._delivery_stream = published["raw_delivery_stream"]
+        self._folder, self._place = folder, place
         self._raw = Prefix(s3, bucket, "raw/")
         self._bad = Prefix(s3, bucket, "bad/", reason)
         self._spilled = Prefix(s3, bucket, "spill/", spill_target)
@@ -86,12 +85,6 @@ class Hops:
             spilled=self._spilled.count(),
             pumped=read_pumps(self._folder),
         )
-
-    def buffer_seconds(self) -> int:
-        """How long Firehose keeps an event back at most."""
-        answer = self._firehose.describe_delivery_stream(DeliveryStreamName=self._delivery_stream)
-        (destination,) = answer["DeliveryStreamDescription"]["Destinations"]
-        return destination["ExtendedS3DestinationDescription"]["BufferingHints"]["IntervalInSeconds"]
 
     def _streamed(self, delivered: Lines) -> Streamed | None:
         if self._stream is None:

@@ -15,6 +15,7 @@ from headrace.console import Problem, console
 from headrace.home import outputs, stack_folder
 from headrace.hops.cloud import Cloud, aws_problems
 from headrace.hops.counts import Counts, Hops
+from headrace.hops.patience import patience_seconds
 from headrace.hops.tables import Modelled, modelled_columns, read_modelled
 from headrace.report import display
 from headrace.report.checks import Verdict, reconcile
@@ -24,8 +25,6 @@ from headrace.report.figures_display import show_figures
 from headrace.report.reading import read_figures
 
 POLL_SECONDS = 1.0
-# Beyond Firehose's buffer: the embedded pipe loads at once, Snowpipe is said to take minutes.
-PATIENCE_SECONDS = {"embedded": 15, "cloud": 180}
 
 
 def report(stack: str, *, as_json: bool = False, wait: bool = True, open_page: bool = False) -> int:
@@ -39,7 +38,8 @@ def report(stack: str, *, as_json: bool = False, wait: bool = True, open_page: b
     place = warehouse.find(stack) if "snowflake_database" in published else None
     with aws_problems(stack):
         hops = Hops(stack, stack_folder(stack), published, place)
-        counts = settle(hops, patience_seconds(stack, hops), quiet=as_json) if wait else hops.count()
+        patience = patience_seconds(Cloud(stack), published["raw_delivery_stream"])
+        counts = settle(hops, patience, quiet=as_json) if wait else hops.count()
     modelled, figures = read_tables(place) if place else (None, None)
     checked = reconcile(counts, modelled, has_warehouse=place is not None, settled=wait)
     if as_json:
@@ -73,11 +73,6 @@ def read_tables(place: warehouse.Place) -> tuple[Modelled | None, Figures | None
 def show_in_browser(page: Path) -> None:
     if not webbrowser.open(page.as_uri()):
         console.print("[yellow]no browser was found here[/]: open the file by hand")
-
-
-def patience_seconds(stack: str, hops: Hops) -> float:
-    """How long nothing may move before what is missing counts as lost."""
-    return hops.buffer_seconds() + PATIENCE_SECONDS["embedded" if Cloud(stack).embedded else "cloud"]
 
 
 def settle(hops: Hops, patience: float, *, quiet: bool = False) -> Counts:

@@ -51,7 +51,7 @@ class CollectorArgs:
 
 
 class Collector(pulumi.ComponentResource):
-    """`url` takes what trackers send, each at its protocol's own paths."""
+    """`url` takes what trackers send, each at its protocol's own paths. log_group: where each request is told of."""
 
     def __init__(self, name: str, args: CollectorArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("headrace:collector:Collector", name, None, opts)
@@ -107,7 +107,7 @@ class Collector(pulumi.ComponentResource):
             child,
         )
         every_minutes("reingest", 5, reingest, child)
-        self.url = api.url
+        self.url, self.log_group = api.url, collect.log_group
         self.register_outputs({"url": self.url})
 
 

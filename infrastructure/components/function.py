@@ -80,6 +80,7 @@ class Function(pulumi.ComponentResource):
             tracing_config={"mode": "Active"},
             opts=ResourceOptions(parent=self, depends_on=[permissions]),
         )
+        self.log_group = log_group.name
         self.name, self.arn, self.invoke_arn = self.function.name, self.function.arn, self.function.invoke_arn
         for metric, meaning in (("Errors", "failed"), ("Throttles", "was refused for want of concurrency")):
             alarm(

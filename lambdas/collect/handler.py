@@ -43,6 +43,7 @@ def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -
     bad = len(intake.bad_rows) - delivered.lost.get(BAD, 0)
     lost = sum(delivered.lost.values())
     reasons = {str(reason): number for reason, number in intake.reasons.items()}
+    # The ledger's account of the request: what is stored under its id is held against this line (docs/ledger.md).
     log(
         logging.WARNING if lost or delivered.errors else logging.INFO,
         "request",
@@ -52,7 +53,9 @@ def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -
         route=intake.route,
         status=response["statusCode"],
         accepted=accepted,
+        repeated=intake.repeated,
         bad=reasons,
+        lost_bad=delivered.lost.get(BAD, 0),
         declined=intake.declined,
         retried=delivered.retried,
         spilled=delivered.spilled,
@@ -61,6 +64,7 @@ def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -
     )
     count(
         {
+            "Received": accepted + bad + intake.declined + lost,
             "Accepted": accepted,
             "Bad": bad,
             "Declined": intake.declined,

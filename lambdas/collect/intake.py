@@ -28,7 +28,8 @@ class Intake:
     route: for logs, so never a path a stranger made up. full_addresses: whether IP addresses are stored whole, rather
     than truncated to /24 and /48. describe: see there. answer: makes the
     response of this. cookies: what the client sent, for an answer that sets one again. declined: hits not
-    kept because their visitor does not want them to be. message: what the first refusal said. outcomes: where nothing
+    kept because their visitor does not want them to be. repeated: events that came twice in this one request, by their
+    ids: whoever counts what was stored finds those once. message: what the first refusal said. outcomes: where nothing
     is kept, what would have been, for an answer that tells.
     """
 
@@ -42,9 +43,11 @@ class Intake:
     events: list[Item] = field(default_factory=list)
     bad_rows: list[Item] = field(default_factory=list)
     declined: int = 0
+    repeated: int = 0
     reasons: Counter[Reason] = field(default_factory=Counter)
     message: str = ""
     outcomes: list[tuple[bytes, Outcome]] = field(default_factory=list)
+    _ids: set[str] = field(default_factory=set)
 
     @property
     def status(self) -> int:
@@ -63,8 +66,10 @@ class Intake:
             line = envelopes.line(outcome)
             if len(line) > MAX_LINE_BYTES:
                 self.refuse(Refused(Reason.HIT_TOO_LARGE, f"an event's line holds {MAX_LINE_BYTES} bytes"), raw)
-            else:
-                self.events.append(Item(line, partition_key(outcome.client_id)))
+                return
+            self.events.append(Item(line, partition_key(outcome.client_id)))
+            self.repeated += outcome.request_id in self._ids
+            self._ids.add(outcome.request_id)
         elif isinstance(outcome, Declined):
             self.declined += 1
         else:

@@ -19,7 +19,7 @@ from shared.events.event import Undecodable
 from shared.observability import count, log
 from shared.outlet import outlet
 from shared.processing import Refused, error_code
-from shared.records import Failures, Record, failures, kinesis_records
+from shared.records import Failures, Record, done_of, failures, kinesis_records
 from shared.states import Unread
 
 LEVEL_OF = LEVELS[os.environ.get("LEVEL", "funnel_stage")]
@@ -55,7 +55,7 @@ def handler(event: Any, context: Any) -> Failures:
     sequences = [records[failed].sequence] if failed < len(records) else []
     if refused and refusals.KEEPS_UNDECODABLE:
         sequences += refusals.keep(refused, outlet(), lambda: context.get_remaining_time_in_millis() / 1000)
-    report(batch, settled, len(refused), errors)
+    report(batch, settled, len(refused), errors, done_of(event, sequences))
     return failures(sequences)
 
 
@@ -90,12 +90,13 @@ def shard_of(event: Mapping[str, Any]) -> str:
     return f"{record['eventSourceARN'].rpartition('/')[2]}/{record['eventID'].partition(':')[0]}"
 
 
-def report(batch: Batch, settled: Settled, refused: int, errors: set[str]) -> None:
+def report(batch: Batch, settled: Settled, refused: int, errors: set[str], done: Mapping[str, object]) -> None:
     """One log line and the metrics of a batch."""
     unsettled = len(settled.unsettled)
     log(
         logging.WARNING if unsettled else logging.INFO,
         "batch",
+        **done,
         players=len(batch.places),
         moves=settled.moves,
         writes=settled.writes,
@@ -107,6 +108,7 @@ def report(batch: Batch, settled: Settled, refused: int, errors: set[str]) -> No
     )
     count(
         {
+            "Processed": sum(map(len, batch.places.values())) + batch.ignored + batch.late,
             "Moves": settled.moves,
             "Writes": settled.writes,
             "Late": batch.late,

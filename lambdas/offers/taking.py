@@ -79,7 +79,7 @@ def take(batch: Mapping[str, Any], tables: Tables, rules: Rules, refuse: Refuse)
     for seen in pending:
         tally.fail(seen.sequence, Conflict())
     refuse_once(records, refused, refuse, tally)
-    report(tally)
+    report(batch, tally)
     return failures(tally.failed)
 
 

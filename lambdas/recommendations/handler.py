@@ -22,7 +22,7 @@ from shared.events.event import Undecodable
 from shared.observability import count, log
 from shared.outlet import SPILL_SECONDS, outlet
 from shared.processing import Refused
-from shared.records import Failures, Record, failures, kinesis_records
+from shared.records import Failures, Record, done_of, failures, kinesis_records
 
 RULES = Rules(
     item_property=os.environ.get("ITEM_PROPERTY", "itemId"),
@@ -58,7 +58,7 @@ def handler(event: Any, context: Any) -> Failures:
     refused = refusals_of(batch, fed)
     failed = [batch.records[position].sequence for position in sorted(fed.failed)]
     failed += refusals.keep(refused, outlet(), time_left) if refused else []
-    report(batch, fed, refused)
+    report(batch, fed, refused, done_of(event, failed))
     return failures(failed)
 
 
@@ -101,7 +101,7 @@ def refusals_of(batch: Batch, fed: Fed) -> list[Refused]:
     return [Refused(batch.records[position], found[position]) for position in sorted(found) if position < repeated_from]
 
 
-def report(batch: Batch, fed: Fed, refused: Sequence[Refused]) -> None:
+def report(batch: Batch, fed: Fed, refused: Sequence[Refused], done: Mapping[str, object]) -> None:
     """One log line and the metrics of a batch."""
     reasons: dict[str, int] = {}
     for _, why in refused:
@@ -109,6 +109,7 @@ def report(batch: Batch, fed: Fed, refused: Sequence[Refused]) -> None:
     log(
         logging.WARNING if fed.failed else logging.INFO,
         "batch",
+        **done,
         records=len(batch.records),
         fed=fed.fed,
         calls=fed.calls,
@@ -119,6 +120,12 @@ def report(batch: Batch, fed: Fed, refused: Sequence[Refused]) -> None:
         errors=sorted(fed.errors),
     )
     count(
-        {"Fed": fed.fed, "Calls": fed.calls, "Retried": fed.retried, "Failed": len(fed.failed)},
+        {
+            "Processed": len(batch.records),
+            "Fed": fed.fed,
+            "Calls": fed.calls,
+            "Retried": fed.retried,
+            "Failed": len(fed.failed),
+        },
         by_reason={"Refused": reasons},
     )

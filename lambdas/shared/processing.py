@@ -17,7 +17,7 @@ from shared.errors import error_code
 from shared.events.decode import decode
 from shared.events.event import Event, Undecodable
 from shared.observability import count, log
-from shared.records import Failures, Record, failures, kinesis_records
+from shared.records import Failures, Record, done_of, failures, kinesis_records
 from shared.states import NOTHING, Conflict, StateTable, Stored, Unread
 
 State = TypeVar("State")
@@ -81,7 +81,7 @@ def process(batch: Mapping[str, Any], application: Application[Any], table: Stat
     found, refused = read_events(records, tally)
     step_all(sort_out(found, application, tally), application, table, tally)
     refuse_once(records, refused, refuse, tally)
-    report(tally)
+    report(batch, tally)
     return failures(tally.failed)
 
 
@@ -181,11 +181,12 @@ def step_key(
     raise Conflict(key)
 
 
-def report(tally: Tally) -> None:
+def report(batch: Mapping[str, Any], tally: Tally) -> None:
     """One log line and the metrics of a batch."""
     log(
         logging.WARNING if tally.failed else logging.INFO,
         "batch",
+        **done_of(batch, tally.failed),
         events=tally.events,
         ignored=tally.ignored,
         refused=tally.refused,

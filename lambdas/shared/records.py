@@ -43,6 +43,26 @@ def kinesis_records(batch: Mapping[str, Any]) -> list[Record]:
     ]
 
 
+def done_of(batch: Mapping[str, Any], failed: Iterable[str]) -> dict[str, object]:
+    """What a batch of a Kinesis stream came to, for the log: which records, in their order, need not come again.
+
+    failed: sequence numbers; Lambda hands over everything from the first of them once more. The ledger adds these up
+    and finds the records that no invocation is done with (docs/ledger.md).
+    """
+    records, again = batch["Records"], set(failed)
+    sequences = [record["kinesis"]["sequenceNumber"] for record in records]
+    done = next((number for number, sequence in enumerate(sequences) if sequence in again), len(sequences))
+    if not done:
+        return {"done": 0}
+    return {
+        "done": done,
+        "done_stream": records[0].get("eventSourceARN", "").rpartition("/")[2],
+        "done_shard": records[0].get("eventID", "").partition(":")[0],
+        "done_from": sequences[0],
+        "done_to": sequences[done - 1],
+    }
+
+
 def changes(batch: Mapping[str, Any]) -> list[Change]:
     """The changes of one invocation of a DynamoDB stream with NEW_AND_OLD_IMAGES, in their order."""
     return [

@@ -28,7 +28,7 @@ USERS = {"phone": "ann", "laptop": "ann", "tablet": "bob", "kiosk": None}
 @pytest.fixture(autouse=True, scope="module")
 def quiet() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("offers.taking.report", lambda _tally: None)
+        patched.setattr("offers.taking.report", lambda _batch, _tally: None)
         yield
 
 

@@ -1,0 +1,86 @@
+"""`headrace ledger`: every event's way, hour by hour and hop by hop, and what is missing where."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+from headrace import accounts, warehouse
+from headrace.console import Problem, console
+from headrace.home import outputs, stack_folder
+from headrace.hops.cloud import Cloud, aws_problems
+from headrace.hops.patience import patience_seconds
+from headrace.ledger.book import HOUR_MS, opened
+from headrace.ledger.closing import close_hours
+from headrace.ledger.display import on_their_way, show
+from headrace.ledger.figure import Figure
+from headrace.ledger.reading import Reader
+from headrace.ledger.verdicts import document, lacking, rows_of
+from headrace.replay.period import moment
+
+POLL_SECONDS = 1.0
+BOOK = "ledger.duckdb"
+
+
+def ledger(stack: str, *, as_json: bool = False, wait: bool = True, since: str | None = None) -> int:
+    """Counts, writes the accounts that STATS.LEDGER is made of, and prints the ledger.
+
+    wait: for what is on its way. since: ISO 8601; earlier hours are neither shown nor judged. Returns 1 where something
+    is missing, else 0. Raises Problem where the ledger can not be made.
+    """
+    published, folder = outputs(stack), stack_folder(stack)
+    if "collect_log_group" not in published:
+        raise Problem(f"stack '{stack}' does not say where its collector logs", "run `make up`, which publishes it")
+    first_hour = _hour_of(since) if since else 0
+    place = warehouse.find(stack) if "snowflake_database" in published else None
+    with aws_problems(stack), opened(folder / BOOK) as book:
+        cloud = Cloud(stack)
+        reader = Reader(cloud, folder, published, place, book)
+        patience = patience_seconds(cloud, published["raw_delivery_stream"]) if wait else 0.0
+        found = settle(reader, first_hour, patience, quiet=as_json)
+        found = close_hours(book, found, now_ms())
+    if place is not None:
+        accounts.replace_hours(place, rows_of(found, datetime.now(UTC)))
+    found = [figure for figure in found if figure.hour >= first_hour]
+    missing = lacking(found)
+    if as_json:
+        print(json.dumps(document(stack, found, missing), indent=2))
+    else:
+        show(stack, found, missing)
+    return 1 if missing else 0
+
+
+def settle(reader: Reader, first_hour: int, patience: float, *, quiet: bool) -> list[Figure]:
+    """Counts until nothing is missing of what was there when it began, or nothing has moved for `patience` seconds.
+
+    What is missing then is looked for once more in the logs as a whole: a line may carry another time than that of its
+    writing, where somebody set a clock.
+    """
+    asked_at = now_ms()
+    moved = time.monotonic()
+    with console.status("reading what there is", spinner="dots") as status:
+        found = reader.count(asked_at)
+        waited_for = _waited_for(found, first_hour)
+        while waited_for and (left := patience - (time.monotonic() - moved)) > 0:
+            if not quiet:
+                status.update(on_their_way(waited_for, left))
+            time.sleep(POLL_SECONDS)
+            before, found = waited_for, reader.count(asked_at)
+            waited_for = _waited_for(found, first_hour)
+            if waited_for != before:
+                moved = time.monotonic()
+        if waited_for or any(figure.hop == "unanswered" for figure in found):
+            found = reader.count(asked_at, whole=True)
+    return found
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _waited_for(found: list[Figure], first_hour: int) -> list[Figure]:
+    """What may still come by itself."""
+    return [one for one in lacking(found) if one.hour >= first_hour and one.hop not in ("modelled", "refused")]
+
+
+def _hour_of(since: str) -> int:
+    return round(moment(since, "SINCE").replace(tzinfo=UTC).timestamp() * 1000) // HOUR_MS

@@ -1,0 +1,164 @@
+"""The figures of each hour and hop out of the book: how many there are, and how many are missing. SQL alone.
+
+An hour is the one in which the collector received an event, by the time that the event itself carries: so the same
+event is in the same hour at every hop. `asked_at`: only what was told or stored by then can be missing somewhere.
+"""
+
+# ruff: noqa: S608  (statements are made of the book's own names and of numbers)
+
+from collections.abc import Iterator
+
+from headrace.ledger.applications import processed
+from headrace.ledger.book import HOUR_MS, Book
+from headrace.ledger.figure import Figure
+from headrace.ledger.tables import Tables
+
+HOUR = f"received_at // {HOUR_MS}"
+
+# Every place in which an event can lie behind the collector.
+FOUND = """
+    select request, event, received_at from records where stream = $stream and request is not null
+    union select request, event, received_at from lines
+    union select request, item, received_at from spilled where target = 'events'
+"""
+BAD_FOUND = """
+    select request, reason, received_at, object from bad_lines
+    union all select request, item, received_at, 'spill' from spilled where target = 'bad'
+"""
+
+
+def figures(book: Book, stream: str | None, asked_at: int, begin: int, tables: Tables | None) -> list[Figure]:
+    """stream: the collector's own; None where it has none. begin: epoch ms, since when there are accounts."""
+    found = [*_told(book), *_bad(book, asked_at), *_stored(book, stream or "", asked_at)]
+    found += [*_unanswered(book, stream or "", begin), *_waiting(book)]
+    if stream:
+        found += _delivered(book, stream, asked_at)
+    if tables is not None:
+        found += [*_loaded(book, asked_at), *_tables(tables)]
+    return [*found, *processed(book, asked_at)]
+
+
+def _told(book: Book) -> Iterator[Figure]:
+    """The collector's own account."""
+    sums = ", ".join(f"cast(sum({name}) as bigint)" for name in ("accepted", "declined", "retried", "spilled", "lost"))
+    for hour, *counts in book.rows(f"select {HOUR}, {sums} from requests group by 1"):
+        for hop, count in zip(("accepted", "declined", "retried", "spilled", "lost"), counts, strict=True):
+            if count or hop == "accepted":
+                yield Figure(hour=hour, hop=hop, count=count)
+
+
+def _bad(book: Book, asked_at: int) -> Iterator[Figure]:
+    """By reason. Firehose may deliver a bad row twice, which has no id of its own: so only a lack counts."""
+    statement = f"""
+        select received_at // {HOUR_MS}, reason, cast(sum(told) as bigint),
+            cast(sum(case when told_at <= {asked_at} then greatest(0, told - coalesce(stored, 0)) else 0 end) as bigint)
+        from bad_told join requests using (request)
+        left join (select request, reason, count(*) as stored from ({BAD_FOUND}) group by 1, 2) using (request, reason)
+        group by 1, 2
+    """
+    for hour, reason, told, missing in book.rows(statement):
+        yield Figure(hour=hour, hop="bad", item=reason, count=told, missing=missing)
+
+
+def _stored(book: Book, stream: str, asked_at: int) -> Iterator[Figure]:
+    """Request by request: of the events that its client was told are accepted, those that lie nowhere at all.
+
+    By the events' ids, so that one which was stored twice stands for no other.
+    """
+    statement = f"""
+        select {HOUR}, cast(sum(greatest(0, accepted - repeated - coalesce(stored, 0))) as bigint)
+        from requests
+        left join (select request, count(distinct event) as stored from ({FOUND}) group by 1) using (request)
+        where told_at <= {asked_at}
+        group by 1
+    """
+    missing = dict(_pairs(book, statement, stream))
+    table, only = ("records", "where stream = $stream and request is not null") if stream else ("lines", "")
+    counts = dict(_pairs(book, f"select {HOUR}, count(*) from {table} {only} group by 1", stream))
+    for hour in missing.keys() | counts.keys():
+        hop = "put" if stream else "delivered"
+        yield Figure(hour=hour, hop=hop, count=counts.get(hour, 0), missing=missing.get(hour, 0))
+
+
+def _delivered(book: Book, stream: str, asked_at: int) -> Iterator[Figure]:
+    """What the stream has and the bucket has not."""
+    counts = dict(book.rows(f"select {HOUR}, count(*) from lines group by 1"))
+    statement = f"""
+        select {HOUR}, count(*) from (
+            select distinct request, event, received_at from records
+            where stream = $stream and request is not null and arrived_at <= {asked_at}
+        ) as put
+        anti join lines on put.request = lines.request and put.event = lines.event
+        group by 1
+    """
+    missing = dict(_pairs(book, statement, stream))
+    for hour in missing.keys() | counts.keys():
+        yield Figure(hour=hour, hop="delivered", count=counts.get(hour, 0), missing=missing.get(hour, 0))
+
+
+def _unanswered(book: Book, stream: str, begin: int) -> Iterator[Figure]:
+    """Events of requests that the collector has told nothing of: it was killed between storing and answering."""
+    statement = f"""
+        select found.received_at // {HOUR_MS}, count(*) from ({FOUND}) as found
+        anti join requests on found.request = requests.request where found.received_at >= {begin} group by 1
+    """
+    for hour, count in _pairs(book, statement, stream):
+        yield Figure(hour=hour, hop="unanswered", count=count)
+
+
+def _waiting(book: Book) -> Iterator[Figure]:
+    for hour, target, count in book.rows(f"select {HOUR}, target, count(*) from spilled group by 1, 2"):
+        yield Figure(hour=hour, hop="waiting", item=target, count=count)
+
+
+def _loaded(book: Book, asked_at: int) -> Iterator[Figure]:
+    """Object by object, whose lines are numbered: a row that stands there twice stands for no other.
+
+    What the pipe refused of an object is refused in the hours in which it lacks lines; lines that no collector wrote
+    have no hour but that of their object's folder.
+    """
+    statement = f"""
+        with expected as (
+            select object, {HOUR} as hour, count(*) as lines from lines join objects on object = name
+            where written_at <= {asked_at} group by 1, 2
+        ), lacking as (
+            select object, hour, greatest(0, lines - coalesce(rows, 0)) as missing
+            from expected
+            left join (select object, {HOUR} as hour, sum(rows) as rows from loaded group by 1, 2) using (object, hour)
+        ), explained as (
+            select lacking.object, hour, missing,
+                greatest(0, coalesce(refused.lines, 0) - unreadable
+                    - coalesce(sum(missing) over earlier, 0)) as refusable
+            from lacking join objects on lacking.object = name
+            left join refused on string_split(lacking.object, '/')[-1] = refused.object
+            window earlier as (
+                partition by lacking.object order by hour rows between unbounded preceding and 1 preceding
+            )
+        )
+        select hour, cast(sum(missing - least(missing, refusable)) as bigint),
+            cast(sum(least(missing, refusable)) as bigint)
+        from explained group by 1
+    """
+    for hour, missing, refused in book.rows(statement):
+        yield Figure(hour=hour, hop="loaded", missing=missing)
+        if refused:
+            yield Figure(hour=hour, hop="refused", count=refused, missing=refused)
+    strangers = f"""
+        select epoch_ms(strptime(name[5:17], '%Y/%m/%d/%H')) // {HOUR_MS}, cast(sum(unreadable) as bigint) from objects
+        where unreadable > 0 and name like 'raw/____/__/__/__/%' group by 1
+    """
+    for hour, count in book.rows(strangers):
+        yield Figure(hour=hour, hop="refused", item="not an envelope", count=count, missing=count)
+
+
+def _tables(tables: Tables) -> Iterator[Figure]:
+    for number, hour in tables.hours.items():
+        yield Figure(hour=number, hop="loaded", count=hour.rows)
+        yield Figure(hour=number, hop="duplicate", count=hour.rows - hour.distinct)
+        yield Figure(hour=number, hop="distinct", count=hour.distinct)
+        if tables.transformed:
+            yield Figure(hour=number, hop="modelled", count=hour.modelled, missing=hour.unmodelled)
+
+
+def _pairs(book: Book, statement: str, stream: str) -> list[tuple[int, int]]:
+    return [(hour, count) for hour, count in book.rows(statement, {"stream": stream} if "$stream" in statement else ())]

@@ -1,0 +1,55 @@
+"""Brings the book up to date: from the functions' logs, the streams, the bucket and the warehouse."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from headrace.applications.sent import STREAMS
+from headrace.hops.cloud import Cloud
+from headrace.ledger.counting import figures
+from headrace.ledger.book import Book
+from headrace.ledger.figure import Figure
+from headrace.ledger.logs import Logs, find_applications
+from headrace.ledger.objects import Bucket
+from headrace.ledger.streams import read_given_up, read_stream
+from headrace.ledger.tables import Tables, read_tables
+from headrace.warehouse import Place
+
+
+class Reader:
+    """One stack's sources. Asked again, each is read on from where it was."""
+
+    def __init__(self, cloud: Cloud, folder: Path, published: Mapping[str, Any], place: Place | None, book: Book):
+        """folder: the stack's. published: its outputs. place: its warehouse; None without. Raises botocore's errors."""
+        self._cloud, self._folder, self._published, self._place, self._book = cloud, folder, published, place, book
+        self._streams = [published[output] for output in STREAMS if output in published]
+        self._logs = Logs(cloud.client("logs"), book)
+        self._bucket = Bucket(cloud.client("s3"), published["bucket"], book)
+        self._kinesis = cloud.client("kinesis")
+        self.applications = find_applications(cloud.client("lambda"), self._kinesis, self._streams)
+        self.begin = self._logs.begin(published["collect_log_group"])
+        book.clear("read_by")
+        book.add("read_by", [(one.name, stream) for one in self.applications for stream in one.streams])
+
+    def count(self, asked_at: int, *, whole: bool = False) -> list[Figure]:
+        """From the last hop to the first, so that an event that moves on meanwhile is missing nowhere for long.
+
+        asked_at: epoch ms; what came later is not missing yet. whole: all logs once more, from their beginning.
+        Raises botocore's errors, and Problem where the warehouse can not be opened.
+        """
+        tables: Tables | None = None
+        if self._place is not None:
+            tables = read_tables(self._place, self._folder, self._book, self.begin)
+        self._bucket.read_events(self.begin)
+        self._bucket.read_bad_rows(self.begin)
+        # What is put again is in the stream before it is out of spill/.
+        self._bucket.read_spilled()
+        for stream in self._streams:
+            read_stream(self._kinesis, stream, self._book)
+        if "dead_letters_url" in self._published:
+            queue = self._published["dead_letters_url"]
+            read_given_up(self._cloud.client("sqs"), queue, self.applications, self._book)
+        for application in self.applications:
+            self._logs.read_batches(application, whole=whole)
+        self._logs.read_requests(self._published["collect_log_group"], whole=whole)
+        return figures(self._book, self._published.get("events_stream"), asked_at, self.begin, tables)

@@ -1,0 +1,104 @@
+"""What the warehouse holds, on either engine: RAW.LOGS object by object, and each event's way into EVENTS.LOGS."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from embedded.snowflake.history import History
+from headrace.hops.tables import lacks, modelled_columns
+from headrace.ledger.book import HOUR_MS, Book
+from headrace.warehouse import Place, Warehouse, connected
+
+# The hops that the warehouse itself counts, of all hours it has.
+BY_SQL = frozenset({"loaded", "duplicate", "distinct", "modelled"})
+
+RECEIVED = "date_trunc('hour', coalesce(request_timestamp, log_timestamp))"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hour:
+    """rows: of RAW.LOGS, received in the hour. distinct: events that were first received in it. modelled: those of
+    them in EVENTS.LOGS. unmodelled: those that the last transformation should have taken."""
+
+    rows: int = 0
+    distinct: int = 0
+    modelled: int = 0
+    unmodelled: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """hours: by their number (epoch ms // HOUR_MS). transformed: whether there is an EVENTS.LOGS."""
+
+    hours: Mapping[int, Hour]
+    transformed: bool
+
+
+def read_tables(place: Place, folder: Path, book: Book, since: int) -> Tables:
+    """Counts, and puts what RAW.LOGS has of each object into the book. folder: the stack's. since: epoch ms; of
+    objects of earlier hours nothing is asked. Raises Problem where the warehouse can not be opened."""
+    first = f"raw/{datetime.fromtimestamp(since / 1000, UTC):%Y/%m/%d/%H}"
+    with connected(place, raw_only=place.database is not None and not place.database.exists()) as warehouse:
+        rows = warehouse.rows(
+            f"select log_filename, {RECEIVED}, count(distinct log_file_row_number) from {place.raw} "  # noqa: S608
+            f"where log_filename >= '{first}' group by 1, 2"
+        )
+        transformed = not lacks(modelled_columns(warehouse), "EVENTS.LOGS", ["loaded_at"])
+        hours = {_number(row[0]): Hour(rows=int(row[1])) for row in warehouse.rows(_rows_by_hour(place.raw))}
+        for received, distinct, modelled, unmodelled in warehouse.rows(_events_by_hour(place.raw, transformed)):
+            number = _number(received)
+            hours[number] = Hour(
+                rows=hours.get(number, Hour()).rows,
+                distinct=int(distinct),
+                modelled=int(modelled),
+                unmodelled=int(unmodelled),
+            )
+        refused = _refused(warehouse, place, folder)
+    with book.at_once():
+        book.clear("loaded")
+        book.add("loaded", [(name, _number(received) * HOUR_MS, int(count)) for name, received, count in rows])
+        book.clear("refused")
+        book.add("refused", [(name, int(count)) for name, count in refused if count])
+    return Tables(hours=hours, transformed=transformed)
+
+
+def _rows_by_hour(raw: str) -> str:
+    return f"select {RECEIVED}, count(*) from {raw} where service_id = 'api.collect' group by 1"  # noqa: S608
+
+
+def _events_by_hour(raw: str, transformed: bool) -> str:
+    """An event that came several times belongs to the hour in which it came first, and stands in EVENTS.LOGS once."""
+    events = (
+        f"select coalesce(request_id, log_id) as id, min({RECEIVED}) as received, min(log_timestamp) as loaded "  # noqa: S608
+        f"from {raw} where service_id = 'api.collect' group by 1"
+    )
+    if not transformed:
+        return f"select received, count(*), 0, 0 from ({events}) as events group by 1"  # noqa: S608
+    return (
+        "select received, count(*), count(logs.request_id), "  # noqa: S608
+        "count(case when logs.request_id is null and loaded <= (select max(loaded_at) from EVENTS.LOGS) then 1 end) "
+        f"from ({events}) as events left join EVENTS.LOGS as logs on events.id = logs.request_id group by 1"
+    )
+
+
+def _refused(warehouse: Warehouse, place: Place, folder: Path) -> list[tuple[str, Any]]:
+    """Lines that the pipe could not load, by the last part of their object's name: COPY_HISTORY may leave out the
+    rest. It looks back 14 days at most. Of an object that was replayed, the last load counts."""
+    if place.database is not None:
+        return [(load.path.rpartition("/")[2], load.errors) for load in History.of_stack(folder).loads()]
+    name = place.raw.replace('"', "")
+    return [
+        (str(file), count)
+        for file, count in warehouse.rows(
+            "select split_part(file_name, '/', -1), row_parsed - row_count from "  # noqa: S608
+            f"table(information_schema.copy_history(table_name => '{name}', "
+            "start_time => dateadd(day, -14, current_timestamp()))) "
+            "qualify row_number() over (partition by split_part(file_name, '/', -1) order by last_load_time desc) = 1"
+        )
+    ]
+
+
+def _number(received: datetime) -> int:
+    return round(received.replace(tzinfo=UTC).timestamp() * 1000) // HOUR_MS

@@ -1,0 +1,69 @@
+"""What the figures mean. No I/O."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from headrace.ledger.book import HOUR_MS
+from headrace.ledger.figure import Figure, merged
+
+# The hops that can lack something, in the order in which an event passes them, and what is wrong then.
+MEANING = {
+    "bad": "told as bad rows, not in S3 bad/",
+    "put": "answered as accepted, and stored nowhere",
+    "delivered": "accepted, not in S3 raw/",
+    "refused": "lines of S3 raw/ that the pipe refused",
+    "loaded": "in S3 raw/, not in RAW.LOGS",
+    "modelled": "in RAW.LOGS before the last transformation, not in EVENTS.LOGS",
+    "processed": "in a stream, neither processed nor given up",
+}
+
+
+def lacking(found: Iterable[Figure]) -> list[Figure]:
+    """What is missing, in the order of hours and then of hops."""
+    hops = list(MEANING)
+    return sorted((one for one in found if one.missing), key=lambda one: (one.hour, hops.index(one.hop), one.item))
+
+
+def sums(found: Iterable[Figure]) -> Counter[tuple[int, str]]:
+    """By hour and hop, all items of a hop together."""
+    added: Counter[tuple[int, str]] = Counter()
+    for one in found:
+        added[one.hour, one.hop] += one.count
+    return added
+
+
+def hour_of(number: int) -> datetime:
+    """UTC."""
+    return datetime.fromtimestamp(number * HOUR_MS / 1000, UTC)
+
+
+def sentence(one: Figure) -> str:
+    """What is missing where, in one line."""
+    hop = f"{one.hop} ({one.item})" if one.item else one.hop
+    return f"{one.missing:,} missing at {hop}, hour {hour_of(one.hour):%Y-%m-%d %H:00} UTC: {MEANING[one.hop]}"
+
+
+def rows_of(found: Iterable[Figure], counted_at: datetime) -> list[tuple[object, ...]]:
+    """The figures as rows of RAW.ACCOUNTS, whose times are UTC without a zone."""
+    counted_at = counted_at.astimezone(UTC).replace(tzinfo=None)
+    return [
+        (hour_of(one.hour).replace(tzinfo=None), one.hop, one.item, one.count, one.missing, counted_at)
+        for one in merged(found)
+    ]
+
+
+def document(stack: str, found: Sequence[Figure], missing: Sequence[Figure]) -> dict[str, Any]:
+    """The ledger for programs."""
+    return {
+        "stack": stack,
+        "agrees": not missing,
+        "missing": [_row(one) for one in missing],
+        "hours": [_row(one) for one in sorted(merged(found), key=lambda one: (one.hour, one.hop, one.item))],
+    }
+
+
+def _row(one: Figure) -> dict[str, Any]:
+    hour = f"{hour_of(one.hour):%Y-%m-%dT%H:00:00Z}"
+    return {"hour": hour, "hop": one.hop, "item": one.item, "count": one.count, "missing": one.missing}
