@@ -58,10 +58,16 @@ def authorization_of(event: object) -> str:
 
 
 def cookies_of(event: object) -> dict[str, str]:
-    """The cookies, which payload 2.0 hands over beside the headers, as `name=value` each."""
-    cookies = None if asks_to_be_anonymous(event) else _mapping(event).get("cookies")
-    pairs = (_text(cookie).partition("=") for cookie in cookies) if isinstance(cookies, list) else ()
-    return {name.strip(): value for name, _, value in pairs if name.strip()}
+    """The cookies, which payload 2.0 hands over beside the headers, as `name=value` each; other gateways leave them in
+    their header."""
+    if asks_to_be_anonymous(event):
+        return {}
+    found = _mapping(event).get("cookies")
+    if not isinstance(found, list):
+        headers = _mapping(_mapping(event).get("headers"))
+        found = [one for name, value in headers.items() if _is(name, "cookie") for one in _text(value).split(";")]
+    pairs = (_text(cookie).partition("=") for cookie in found)
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 
 def asks_to_be_anonymous(event: object) -> bool:
