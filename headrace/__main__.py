@@ -137,6 +137,35 @@ def trace(
 
 @app.command()
 @one_line_errors
+def events(
+    stack: Stack = "local",
+    bad: Annotated[bool, typer.Option("--bad", help="Bad rows alone.")] = False,
+    good: Annotated[bool, typer.Option("--good", help="Good rows alone.")] = False,
+    protocol: Annotated[str, typer.Option(help="Only of this protocol: segment, snowplow, …")] = "",
+    name: Annotated[str, typer.Option(help="Only events of this name: purchase, or a custom event's own.")] = "",
+    reason: Annotated[str, typer.Option(help="Only rows with this reason: missing_client_id, …")] = "",
+    grep: Annotated[str, typer.Option(metavar="TEXT", help="Only rows with this text anywhere in them.")] = "",
+    last: Annotated[int, typer.Option(min=0, help="How many rows to begin with.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line a row, with all there is of it.")] = False,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Keep showing what comes, until ^C.")] = True,
+    page: Annotated[bool, typer.Option("--page", help="In the browser, where rows open on a click.")] = False,
+) -> None:
+    """The latest good and bad rows, live: what came, why it is bad, and what was sent."""
+    from headrace.events import events as run
+    from headrace.events.filters import Filter
+
+    if page:
+        from headrace.events.page import open_page
+
+        open_page(stack)
+        return
+    kind = None if good == bad else good
+    wanted = Filter(good=kind, protocol=protocol, name=name, reason=reason, text=grep)
+    run(stack, wanted, last=last, json_lines=as_json, follow=follow)
+
+
+@app.command()
+@one_line_errors
 def demo(
     events: Annotated[int, typer.Option("--events", min=1, help="How many events are sent.")] = 5000,
 ) -> None:
