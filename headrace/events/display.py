@@ -25,14 +25,19 @@ def show(row: Row) -> None:
 
 
 def as_json(row: Row) -> str:
-    """One line: what is shown, and the row as it is stored."""
-    shown = {
+    """One line of JSON."""
+    return json.dumps(as_object(row), ensure_ascii=True)
+
+
+def as_object(row: Row) -> dict[str, object]:
+    """What is shown, and the row as it is stored, in JSON's types."""
+    return {
         "good": row.good,
         "received_at": datetime.fromtimestamp(row.received_at / 1000, UTC).isoformat(timespec="milliseconds"),
         **{name: getattr(row, name) for name in ("protocol", "name", "client", "user", "page", "what")},
         **({"reason": row.reason, "message": row.message} if row.reason else {}),
+        "row": _stored(row.line),
     }
-    return json.dumps({**shown, "row": _stored(row.line)}, ensure_ascii=True)
 
 
 def _headline(row: Row) -> Text:

@@ -1,6 +1,7 @@
 """Which rows somebody wants to see."""
 
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 from headrace.events.rows import Row
 
@@ -24,5 +25,10 @@ class Filter:
             and (not self.protocol or row.protocol == self.protocol)
             and (not self.name or row.name == self.name)
             and (not self.reason or row.reason == self.reason)
-            and (not self.text or self.text.casefold() in row.line.decode("utf-8", "replace").casefold())
+            and (not self.text or self._found_in(row.line.decode("utf-8", "replace")))
         )
+
+    def _found_in(self, line: str) -> bool:
+        """As it was sent or as it was meant: a urlencoded payload writes a slash as %2F."""
+        wanted = self.text.casefold()
+        return wanted in line.casefold() or ("%" in line and wanted in unquote_plus(line).casefold())

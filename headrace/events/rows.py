@@ -109,7 +109,7 @@ def plain(value: object) -> object:
 
 def _what(event: Event) -> str:
     said = [
-        f"{product.quantity} × {product.sku}" if product.quantity > 1 else product.sku
+        f"{product.quantity} x {product.sku}" if product.quantity > 1 else product.sku
         for product in event.products[:SHOWN_PRODUCTS]
     ]
     more = len(event.products) - SHOWN_PRODUCTS
