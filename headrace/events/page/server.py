@@ -16,7 +16,7 @@ from headrace.events.display import as_object
 from headrace.events.filters import Filter
 from headrace.events.page.guard import HEADERS, guard
 from headrace.events.page.watch import KEPT, Numbered, Watch
-from headrace.events.readable import readable
+from headrace.events.readable import readable, visible
 from headrace.events.rows import Row, decoded, payload_of, plain
 
 FOLDER = Path(__file__).parent
@@ -159,12 +159,14 @@ async def _file(request: web.Request) -> web.Response:
 
 def _summary(one: Numbered) -> dict[str, object]:
     row = one.row
-    names = ("good", "received_at", "protocol", "name", "client", "user", "page", "what", "reason", "message")
+    names = ("protocol", "name", "client", "user", "page", "what", "reason", "message")
     text = row.line[:SEARCHED_CHARACTERS].decode("utf-8", "replace")
     # As it was sent and as it was meant: a urlencoded payload writes a slash as %2F.
     return {
         "number": one.number,
-        **{name: getattr(row, name) for name in names},
+        "good": row.good,
+        "received_at": row.received_at,
+        **{name: visible(getattr(row, name)) for name in names},
         "text": f"{text} {unquote_plus(text)}" if "%" in text else text,
     }
 
@@ -173,10 +175,14 @@ def _detail(row: Row) -> dict[str, object]:
     """All there is of a row, as texts to be shown as they are: numbers of JSON do not survive JavaScript."""
     event = decoded(row)
     return {
-        "event": json.dumps(event, indent=2, ensure_ascii=False, default=plain) if event else None,
-        "payload": None if row.good else readable(payload_of(row)),
-        "row": readable(row.line.decode("utf-8", "backslashreplace")),
+        "event": _lines(json.dumps(event, indent=2, ensure_ascii=False, default=plain)) if event else None,
+        "payload": None if row.good else _lines(readable(payload_of(row))),
+        "row": _lines(readable(row.line.decode("utf-8", "backslashreplace"))),
     }
+
+
+def _lines(content: str) -> str:
+    return "\n".join(map(visible, content.split("\n")))
 
 
 def _said(content: object, status: int = 200) -> web.Response:
