@@ -1,5 +1,6 @@
 """`python -m headrace`: what a person does with a deployed stack."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -162,6 +163,32 @@ def events(
     kind = None if good == bad else good
     wanted = Filter(good=kind, protocol=protocol, name=name, reason=reason, text=grep)
     run(stack, wanted, last=last, json_lines=as_json, follow=follow)
+
+
+@app.command()
+@one_line_errors
+def recover(
+    stack: Stack = "local",
+    file: Annotated[
+        Path | None,
+        typer.Option("--with", metavar="FILE", help="Python, `def mend(hit, row)`. Without: hits as they were sent."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Only rows with this reason.")] = "",
+    protocol: Annotated[str, typer.Option(help="Only rows of this protocol.")] = "",
+    path: Annotated[str, typer.Option(help="Only rows that came to this path: /collect, …")] = "",
+    begin: Annotated[str, typer.Option("--from", metavar="DATE", help="Received then or later, ISO 8601, UTC.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="DATE", help="Received before, ISO 8601, UTC.")] = "",
+    write_key: Annotated[
+        str, typer.Option(envvar="WRITE_KEY", help="Of Segment's messages. Default: the first in the stack's file.")
+    ] = "",
+    send: Annotated[bool, typer.Option("--send", help="Send what would be good. Without: only show it.")] = False,
+) -> None:
+    """Mend bad rows and send them again, each once; without --send, show what would become of them."""
+    from headrace.recover import recover as run
+    from headrace.recover.rows import wanted_rows
+
+    wanted = wanted_rows(reason=reason, protocol=protocol, path=path, begin=begin, end=end)
+    run(stack, wanted, file, write_key=write_key, sending=send)
 
 
 @app.command()
