@@ -16,15 +16,10 @@ MAX_HEADER_CHARACTERS = 10_240
 KEPT_BITS_IPV4 = 24  # as Google Analytics' own anonymisation: the last octet goes
 KEPT_BITS_IPV6 = 48  # and of IPv6 the last 80 bits
 
-<<<<<<< HEAD
 # Google Analytics' `uip`, Segment's `context.ip`, Snowplow's `ip`.
 _ADDRESS = re.compile(r"""(?P<name>\bu?ip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<address>[^&"'\s,}]+)""", re.IGNORECASE)
 
 _WRITE_KEY = re.compile(r"""(?P<name>"writeKey"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)""")
-=======
-# Google Analytics' `uip` and Snowplow's `ip`, which elsewhere is an item's price.
-_IP_OVERRIDE = re.compile(r"""(?P<name>\bu?ip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<address>[^&"'\s,}]+)""", re.IGNORECASE)
->>>>>>> 1029213 (The collector speaks Snowplow's tracker protocol, with a schema registry and its bad rows)
 
 
 def allowed_headers(headers: Mapping[str, object]) -> dict[str, str]:
@@ -66,11 +61,7 @@ def truncated_address(text: str) -> str | None:
 
 
 def without_addresses(payload: str) -> str:
-<<<<<<< HEAD
     """A payload nobody could read, with the visitor's address truncated where it can be seen."""
-=======
-    """A payload nobody could read, with the trackers' own word on the address truncated where it can be seen."""
->>>>>>> 1029213 (The collector speaks Snowplow's tracker protocol, with a schema registry and its bad rows)
 
     def shorten(match: re.Match[str]) -> str:
         address = match["address"].replace("%3A", ":").replace("%3a", ":")
