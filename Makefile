@@ -21,7 +21,7 @@ EMBEDDED_ONLY = [ $(STACK) = local ] || { \
 	echo "error: make $@ looks into the embedded cloud, and stack $(STACK) is on AWS. Look at its console, or leave STACK out." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview pump transform replay report ledger applications trace query docs freshness status logs history env destroy test test-slow lint bench lock clean
+.PHONY: help setup demo up preview pump transform replay report ledger applications trace query events recover docs freshness status logs history env destroy test test-slow lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -71,6 +71,12 @@ replay: $(RUN) ## RAW anew from S3 for a period, then the tables (FROM=2026-01-0
 
 query: $(RUN) ## ask the warehouse (SQL="select …"; without it: lists the tables)
 	@$(HEADRACE) query $(if $(TARGET),--target $(TARGET)) $(ARGS)
+
+events: $(RUN) ## good and bad rows as they come (ARGS="--bad", "--page" for the browser, --help for filters)
+	@$(HEADRACE) events $(ARGS)
+
+recover: $(RUN) ## bad rows mended and sent again, each once (ARGS="--with mend.py", then with --send)
+	@$(HEADRACE) recover $(ARGS)
 
 docs: $(RUN) ## every table and column on one page
 	@$(HEADRACE) docs $(if $(TARGET),--target $(TARGET)) $(ARGS)

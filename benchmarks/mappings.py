@@ -49,7 +49,7 @@ def handler(event, context):
 def main() -> None:
     """Measures and prints."""
     with tempfile.TemporaryDirectory() as folder:
-        cloud = Cloud(Path(folder) / "stack", wanted=Ports(0, 0, 0))
+        cloud = Cloud(Path(folder) / "stack", wanted=Ports(0, 0, 0, 0))
         os.environ.update(cloud.start(tell=print))
         try:
             table = _table()

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from embedded.cloud.cloud import Cloud
 from embedded.cloud.logs import Logs
-from embedded.cloud.ports import Ports
+from embedded.cloud.ports import HOST, Ports
 from embedded.cloud.status import status as current_status
 from embedded.snowflake.history import FAILED, History
 from headrace import home
@@ -40,6 +41,9 @@ def up(
     firehose_port: Annotated[
         int, typer.Option(**PORT, help="The delivery API; 0 takes any free port.")
     ] = STANDARD.firehose,
+    page_port: Annotated[
+        int, typer.Option(**PORT, help="The page that shows events; 0 takes any free port.")
+    ] = STANDARD.page,
 ) -> None:
     """Start the embedded cloud and deploy the program; again to deploy what changed.
 
@@ -48,7 +52,7 @@ def up(
     from embedded.cloud import deploy  # loads Pulumi's SDK, a second that the other commands do not need
 
     try:
-        outputs = deploy.up(stack, Ports(front_door_port, aws_port, firehose_port))
+        outputs = deploy.up(stack, Ports(front_door_port, aws_port, firehose_port, page_port))
     except KeyboardInterrupt:
         console.print("what is made stays: `make up` goes on from here, `make destroy` takes it down")
         raise
@@ -57,6 +61,8 @@ def up(
         url = outputs["collect_url"]
         console.print("send one event   ", f"curl -i '{url}?v=1&tid=UA-1&cid=me&t=pageview&dp=/'", soft_wrap=True)
     console.print("send thousands    make pump")
+    if running := Cloud(home.stack_folder(stack)).running:
+        console.print(f"watch them come   make events, or http://{HOST}:{running.ports.page}/", soft_wrap=True)
     console.print("see what happens  make status, make logs, make history")
     console.print("take it down      make destroy")
 

@@ -1,5 +1,6 @@
 """`python -m headrace`: what a person does with a deployed stack."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -149,6 +150,61 @@ def trace(
     from headrace.trace import trace as run
 
     run(stack, wanted)
+
+
+@app.command()
+@one_line_errors
+def events(
+    stack: Stack = "local",
+    bad: Annotated[bool, typer.Option("--bad", help="Bad rows alone.")] = False,
+    good: Annotated[bool, typer.Option("--good", help="Good rows alone.")] = False,
+    protocol: Annotated[str, typer.Option(help="Only of this protocol: segment, snowplow, …")] = "",
+    name: Annotated[str, typer.Option(help="Only events of this name: purchase, or a custom event's own.")] = "",
+    reason: Annotated[str, typer.Option(help="Only rows with this reason: missing_client_id, …")] = "",
+    grep: Annotated[str, typer.Option(metavar="TEXT", help="Only rows with this text anywhere in them.")] = "",
+    last: Annotated[int, typer.Option(min=0, help="How many rows to begin with.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line a row, with all there is of it.")] = False,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Keep showing what comes, until ^C.")] = True,
+    page: Annotated[bool, typer.Option("--page", help="In the browser, where rows open on a click.")] = False,
+) -> None:
+    """The latest good and bad rows, live: what came, why it is bad, and what was sent."""
+    from headrace.events import events as run
+    from headrace.events.filters import Filter
+
+    if page:
+        from headrace.events.page import open_page
+
+        open_page(stack)
+        return
+    kind = None if good == bad else good
+    wanted = Filter(good=kind, protocol=protocol, name=name, reason=reason, text=grep)
+    run(stack, wanted, last=last, json_lines=as_json, follow=follow)
+
+
+@app.command()
+@one_line_errors
+def recover(
+    stack: Stack = "local",
+    file: Annotated[
+        Path | None,
+        typer.Option("--with", metavar="FILE", help="Python, `def mend(hit, row)`. Without: hits as they were sent."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Only rows with this reason.")] = "",
+    protocol: Annotated[str, typer.Option(help="Only rows of this protocol.")] = "",
+    path: Annotated[str, typer.Option(help="Only rows that came to this path: /collect, …")] = "",
+    begin: Annotated[str, typer.Option("--from", metavar="DATE", help="Received then or later, ISO 8601, UTC.")] = "",
+    end: Annotated[str, typer.Option("--to", metavar="DATE", help="Received before, ISO 8601, UTC.")] = "",
+    write_key: Annotated[
+        str, typer.Option(envvar="WRITE_KEY", help="Of Segment's messages. Default: the first in the stack's file.")
+    ] = "",
+    send: Annotated[bool, typer.Option("--send", help="Send what would be good. Without: only show it.")] = False,
+) -> None:
+    """Mend bad rows and send them again, each once; without --send, show what would become of them."""
+    from headrace.recover import recover as run
+    from headrace.recover.rows import wanted_rows
+
+    wanted = wanted_rows(reason=reason, protocol=protocol, path=path, begin=begin, end=end)
+    run(stack, wanted, file, write_key=write_key, sending=send)
 
 
 @app.command()

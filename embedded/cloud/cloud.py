@@ -121,6 +121,7 @@ class Cloud:
     def _start_runtime(self, running: Running) -> Process:
         arguments = ["-m", "embedded.runtime", str(self.folder)]
         arguments += ["--front-door", str(running.ports.front_door), "--firehose", str(running.ports.firehose)]
+        arguments += ["--page", str(running.ports.page)]
         environment = clean_environment() | variables(running, self.folder) | {"PYTHONPATH": str(PROJECT_FOLDER)}
         return start(arguments, environment, self.log("runtime"), PROJECT_FOLDER)
 

@@ -55,7 +55,7 @@ def preview(stack: str) -> None:
         return
     console.print("nothing runs: all of this would be new", style="dim")
     with tempfile.TemporaryDirectory(prefix="headrace-preview-") as temporary:
-        cloud = Cloud(Path(temporary) / stack, region, Ports(0, 0, 0))
+        cloud = Cloud(Path(temporary) / stack, region, Ports(0, 0, 0, 0))
         try:
             _preview(stack, cloud.start(tell), cloud.folder / "state.json")
         finally:

@@ -4,6 +4,7 @@
 """
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.cloud.cloud import Running
-from embedded.cloud.ports import in_use
+from embedded.cloud.ports import taken
 
 Inventory = Counter[str]
 
@@ -45,8 +46,7 @@ def on_this_machine(folder: Path, running: Running | None) -> Inventory:
     if running:
         processes = [process for process in (running.emulator, running.runtime) if process]
         found["processes"] = sum(process.alive for process in processes)
-        ports = (running.ports.front_door, running.ports.aws, running.ports.firehose)
-        found["ports"] = sum(in_use(port) for port in ports)
+        found["ports"] = sum(taken(port) for port in asdict(running.ports).values())
     found["files"] = sum(path.is_file() and path.name != "lock" for path in folder.rglob("*"))
     return found
 

@@ -8,11 +8,12 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Ports:
-    """front_door: where events go in. aws: the AWS APIs. firehose: the delivery API."""
+    """front_door: where events go in. aws: the AWS APIs. firehose: the delivery API. page: where events are shown."""
 
     front_door: int = 8080
     aws: int = 4566
     firehose: int = 4573
+    page: int = 8081
 
 
 def free_ports(wanted: Ports) -> tuple[Ports, dict[str, int]]:
@@ -44,6 +45,14 @@ def in_use(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1.0)
         return probe.connect_ex((HOST, port)) == 0
+
+
+def taken(port: int) -> bool:
+    """Whether anything listens on the port; found out without connecting, which may set off what listens."""
+    listener = _listen(port)
+    if listener:
+        listener.close()
+    return listener is None
 
 
 def _listen(port: int) -> socket.socket | None:

@@ -31,7 +31,7 @@ def status(folder: Path) -> tuple[RenderableType, list[str]]:
         troubles.append("the deployment is not complete: run `make up`, which goes on where it was")
     shown: list[RenderableType] = [_process_table(running)]
     if health:
-        shown += [_door(health["front_door"]), _delivery_table(health["delivery"])]
+        shown += [_door(health["front_door"]), _page(health["page"]), _delivery_table(health["delivery"])]
         shown += [_mapping_table(health["mappings"])] if health["mappings"] else []
         shown += [_pipe_table(health["pipes"])]
         for part in [*health["delivery"], *health["mappings"], *health["pipes"]]:
@@ -45,7 +45,11 @@ def _processes(running: Running) -> list[tuple[str, Any, str]]:
     ports = running.ports
     return [
         ("emulator", running.emulator, f"AWS {ports.aws}"),
-        ("runtime", running.runtime, f"front door {ports.front_door}, Firehose {ports.firehose}"),
+        (
+            "runtime",
+            running.runtime,
+            f"front door {ports.front_door}, Firehose {ports.firehose}, events page {ports.page}",
+        ),
     ]
 
 
@@ -66,7 +70,11 @@ def _process_table(running: Running) -> Table:
 def _door(door: dict[str, Any]) -> str:
     behind = escape(door["api"]) if door["api"] else "no API yet"
     held = f", {door['throttled']:,} of them throttled" if door["throttled"] else ""
-    return f"\nfront door {door['url']}: {door['requests']:,} requests{held}\n  to {behind}\n"
+    return f"\nfront door {door['url']}: {door['requests']:,} requests{held}\n  to {behind}"
+
+
+def _page(page: dict[str, Any]) -> str:
+    return f"events page {page['url']}: {page['state']}\n"
 
 
 def _delivery_table(streams: list[dict[str, Any]]) -> Table:

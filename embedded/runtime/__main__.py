@@ -1,4 +1,5 @@
-"""`python -m embedded.runtime FOLDER --front-door PORT --firehose PORT`: the runtime of one stack, until SIGTERM."""
+"""`python -m embedded.runtime FOLDER --front-door PORT --firehose PORT --page PORT`: the runtime of one stack, until
+SIGTERM."""
 
 import argparse
 import asyncio
@@ -19,6 +20,7 @@ from embedded.runtime.front_door import FrontDoor
 from embedded.runtime.functions.functions import Functions
 from embedded.runtime.logs import Logs
 from embedded.runtime.mappings.register import Mappings
+from embedded.runtime.on_demand import OnDemand
 from embedded.runtime.personalize.endpoint import PersonalizeEvents
 from embedded.runtime.pipes import Pipes
 from embedded.runtime.wake import Wake
@@ -27,9 +29,11 @@ from embedded.snowflake.history import History
 
 LONGEST_LINE = 16_384  # bytes of a request line or a header; the door itself draws the line at API Gateway's 10,240
 EMULATOR_SECONDS = 15.0
+# The program that shows events; it knows what they are, the runtime does not.
+PAGE = ("-m", "headrace.events.page")
 
 
-async def run(folder: Path, front_door: int, firehose: int) -> None:
+async def run(folder: Path, front_door: int, firehose: int, page_port: int) -> None:
     """Serves until asked to end; what is under way is on disk or in a queue then."""
     ended = asyncio.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
@@ -40,6 +44,7 @@ async def run(folder: Path, front_door: int, firehose: int) -> None:
     functions = Functions(folder / "functions", wake, logs)
     mappings = Mappings(folder / "mappings", functions, wake)
     door = FrontDoor(front_door, ApiLookup(), functions, logs)
+    page = OnDemand(page_port, [*PAGE, folder.name], {"HEADRACE_HOME": str(folder.parent)})
 
     async def health(_: web.Request) -> web.Response:
         loaded = await asyncio.to_thread(pipes.status)
@@ -49,6 +54,7 @@ async def run(folder: Path, front_door: int, firehose: int) -> None:
                 "pipes": loaded,
                 "mappings": mappings.status(),
                 "front_door": await door.status(),
+                "page": page.status(),
             }
         )
 
@@ -56,10 +62,11 @@ async def run(folder: Path, front_door: int, firehose: int) -> None:
     PersonalizeEvents(folder).add_to(deliveries)
     deliveries.router.add_get("/_headrace/health", health)
     runners = [await _serve(deliveries, firehose), await _serve(door.application(), front_door)]
-    for part in (wake, logs, pipes, mappings):
+    for part in (wake, logs, pipes, mappings, page):
         part.start()
     logging.info("ready: front door on %d, Firehose on %d", front_door, firehose)
     await ended.wait()
+    await page.stop()
     for runner in runners:
         await runner.cleanup()
     await asyncio.gather(*(asyncio.to_thread(part.stop) for part in (mappings, streams, pipes)))
@@ -96,10 +103,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="the stack's folder")
     parser.add_argument("--front-door", type=int, required=True, help="port that stands for the HTTP API's own domain")
     parser.add_argument("--firehose", type=int, required=True, help="port of the delivery API")
+    parser.add_argument("--page", type=int, required=True, help="port of the page that shows events")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
-    asyncio.run(run(arguments.folder, arguments.front_door, arguments.firehose))
+    asyncio.run(run(arguments.folder, arguments.front_door, arguments.firehose, arguments.page))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import Any
 
 from headrace.applications.sent import STREAMS
 from headrace.hops.cloud import Cloud
-from headrace.ledger.counting import figures
 from headrace.ledger.book import Book
+from headrace.ledger.counting import figures
 from headrace.ledger.figure import Figure
 from headrace.ledger.logs import Logs, find_applications
 from headrace.ledger.objects import Bucket

@@ -16,7 +16,7 @@ MAX_HEADER_CHARACTERS = 10_240
 KEPT_BITS_IPV4 = 24  # as Google Analytics' own anonymisation: the last octet goes
 KEPT_BITS_IPV6 = 48  # and of IPv6 the last 80 bits
 
-# Google Analytics' `uip`, Segment's `context.ip`, Snowplow's `ip` (in Google Analytics' hits an item's price).
+# Google Analytics' `uip`, Segment's `context.ip`, Snowplow's `ip`.
 _ADDRESS = re.compile(r"""(?P<name>\bu?ip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<address>[^&"'\s,}]+)""", re.IGNORECASE)
 
 _WRITE_KEY = re.compile(r"""(?P<name>"writeKey"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)""")

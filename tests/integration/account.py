@@ -74,7 +74,7 @@ def account(folder: Path, endpoints: Mapping[str, str] | None = None) -> Iterato
 
     endpoints: what else functions and tests find elsewhere, by variable: `AWS_ENDPOINT_URL_DYNAMODB`.
     """
-    ports, _ = free_ports(Ports(0, 0, 0))
+    ports, _ = free_ports(Ports(0, 0, 0, 0))
     emulator = Emulator(ports.aws, "us-east-1", secrets.token_urlsafe(30), endpoints or {}, ports.firehose)
     before = dict(os.environ)
     process = emulator.start(folder, folder / "emulator.log")

@@ -15,7 +15,7 @@ from tests.integration.account import Account, account
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """A started emulator and runtime; AWS's variables point there for the whole session."""
     home = tmp_path_factory.mktemp("home")
-    started = Cloud(home / "local", wanted=Ports(0, 0, 0))
+    started = Cloud(home / "local", wanted=Ports(0, 0, 0, 0))
     before = dict(os.environ)
     try:
         os.environ.update(started.start(tell=print) | {"HEADRACE_HOME": str(home)})
@@ -31,7 +31,7 @@ def deployed(cloud: Cloud) -> dict[str, Any]:
     """The outputs of the whole program, deployed as stack `local` into the session's cloud."""
     from embedded.cloud import deploy  # loads Pulumi's SDK, which most tests do not need
 
-    return deploy.up("local", Ports(0, 0, 0))
+    return deploy.up("local", Ports(0, 0, 0, 0))
 
 
 @pytest.fixture(scope="module")

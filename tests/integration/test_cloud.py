@@ -13,7 +13,7 @@ from embedded.cloud.inventory import on_this_machine
 from embedded.cloud.ports import HOST, Ports
 from headrace.console import Problem
 
-ANY = Ports(0, 0, 0)
+ANY = Ports(0, 0, 0, 0)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_taken_port_is_said_and_another_one_used(tmp_path: Path):
         other.bind((HOST, 0))
         other.listen()
         taken = other.getsockname()[1]
-        cloud = Cloud(tmp_path / "local", wanted=Ports(front_door=taken, aws=0, firehose=0))
+        cloud = Cloud(tmp_path / "local", wanted=Ports(front_door=taken, aws=0, firehose=0, page=0))
         try:
             cloud.start(said.append)
             running = cloud.running

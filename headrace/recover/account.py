@@ -1,0 +1,148 @@
+"""Which rows have been sent again, in S3: so that none is sent twice, whoever runs, however often, however it ends.
+
+    recovered/hits/<run>.jsonl.gz      the hits of a run exactly as they are to be sent; gone once they are
+    recovered/000001.json              that run 1 claims these rows: written once, if nobody else has (If-None-Match)
+    recovered/000001.progress.json     how far it is, and until when it is its sender's alone (If-Match)
+
+A claim is made by one who has read all claims before it, so no row is in two. A run that was cut short is finished by
+the next one, with the very same hits: what had been sent already has the same ids, and the tables keep one of each.
+"""
+
+import gzip
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
+
+from headrace.console import Problem
+from headrace.recover.mending import Mended
+
+PREFIX = "recovered/"
+HITS = f"{PREFIX}hits/"
+PROGRESS = ".progress.json"
+LEASE_SECONDS = 20.0  # it is renewed within 18, however slow the collector is (headrace.recover.sending)
+TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """sent: hits of the run that are done with; refused: those of them that were bad again. until: epoch seconds."""
+
+    holder: str
+    until: float
+    sent: int = 0
+    refused: int = 0
+    finished: bool = False
+
+
+class Run:
+    """A claimed run that this process may send."""
+
+    def __init__(self, s3: Any, bucket: str, name: str, hits: str, progress: Progress, etag: str) -> None:
+        self._s3, self._bucket, self._name, self._hits = s3, bucket, name, hits
+        self.progress, self._etag = progress, etag
+
+    @property
+    def name(self) -> str:
+        return self._name.removeprefix(PREFIX)
+
+    def hits(self) -> list[Mended]:
+        """All of the run's, those that were sent too."""
+        body = self._s3.get_object(Bucket=self._bucket, Key=self._hits)["Body"].read()
+        return [Mended(**json.loads(line)) for line in gzip.decompress(body).splitlines()]
+
+    def note(self, sent: int, refused: int, *, finished: bool = False) -> None:
+        """Writes how far it is, and claims it for some seconds more. Raises Problem where another has taken over."""
+        until = time.time() + LEASE_SECONDS
+        progress = replace(self.progress, until=until, sent=sent, refused=refused, finished=finished)
+        etag = _put(self._s3, self._bucket, f"{self._name}{PROGRESS}", asdict(progress), IfMatch=self._etag)
+        if etag is None:
+            raise Problem(f"another `make recover` has taken run {self.name} over", "let it finish")
+        self.progress, self._etag = progress, etag
+        if finished:
+            self._s3.delete_object(Bucket=self._bucket, Key=self._hits)
+
+
+class Account:
+    """All runs of a stack. Raises botocore's errors."""
+
+    def __init__(self, s3: Any, bucket: str) -> None:
+        self._s3, self._bucket = s3, bucket
+
+    def claimed(self) -> tuple[int, set[str]]:
+        """The number of the last run, and all rows that have been claimed."""
+        rows: set[str] = set()
+        last = 0
+        for name in self._claims():
+            claim = self._read(f"{name}.json")
+            rows.update(claim["rows"])
+            last = int(name.removeprefix(PREFIX))
+        return last, rows
+
+    def claim(self, number: int, hits: Iterable[Mended]) -> Run | None:
+        """Makes run `number` of these hits; None where somebody else has made it meanwhile."""
+        hits = list(hits)
+        key = f"{HITS}{uuid4()}.jsonl.gz"
+        lines = b"\n".join(json.dumps(asdict(hit)).encode() for hit in hits)
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=gzip.compress(lines))
+        name = f"{PREFIX}{number:06d}"
+        claim = {"hits": key, "count": len(hits), "rows": sorted({hit.row for hit in hits}), "begun": time.time()}
+        if _put(self._s3, self._bucket, f"{name}.json", claim, IfNoneMatch="*") is None:
+            self._s3.delete_object(Bucket=self._bucket, Key=key)
+            return None
+        return self._taken(name, key, None)
+
+    def unfinished(self) -> tuple[list[str], float]:
+        """Runs that were cut short, and how many seconds until all of them may be taken over."""
+        waiting, names = 0.0, []
+        for name in self._claims():
+            progress, _ = self._progress(name)
+            if progress is None or not progress.finished:
+                names.append(name)
+                waiting = max(waiting, (progress.until if progress else 0.0) - time.time())
+        return names, waiting
+
+    def take_over(self, name: str) -> Run | None:
+        """The run, to be finished; None where somebody else sends it."""
+        progress, etag = self._progress(name)
+        if progress and (progress.finished or progress.until > time.time()):
+            return None
+        return self._taken(name, self._read(f"{name}.json")["hits"], progress, etag)
+
+    def _taken(self, name: str, hits: str, before: Progress | None, etag: str = "") -> Run | None:
+        holder, until = str(uuid4()), time.time() + LEASE_SECONDS
+        progress = replace(before, holder=holder, until=until) if before else Progress(holder=holder, until=until)
+        condition = {"IfMatch": etag} if before else {"IfNoneMatch": "*"}
+        new = _put(self._s3, self._bucket, f"{name}{PROGRESS}", asdict(progress), **condition)
+        return None if new is None else Run(self._s3, self._bucket, name, hits, progress, new)
+
+    def _claims(self) -> list[str]:
+        """The names of all runs, in their order."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=PREFIX, Delimiter="/")
+        keys = [one["Key"] for page in pages for one in page.get("Contents", [])]
+        return sorted(key.removesuffix(".json") for key in keys if key.endswith(".json") and not key.endswith(PROGRESS))
+
+    def _progress(self, name: str) -> tuple[Progress | None, str]:
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=f"{name}{PROGRESS}")
+        except self._s3.exceptions.NoSuchKey:
+            return None, ""  # it was cut short before it had made any
+        return Progress(**json.loads(answer["Body"].read())), answer["ETag"]
+
+    def _read(self, key: str) -> dict[str, Any]:
+        return json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+
+
+def _put(s3: Any, bucket: str, key: str, content: object, **condition: str) -> str | None:
+    """The new object's ETag; None where the condition does not hold."""
+    try:
+        answer = s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(content).encode(), **condition)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in TAKEN:
+            return None
+        raise
+    return answer["ETag"]
