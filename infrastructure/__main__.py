@@ -100,6 +100,7 @@ lake.notify()
 
 pulumi.export("collect_url", pulumi.Output.concat(collector.url, "/collect"))
 pulumi.export("batch_url", pulumi.Output.concat(collector.url, "/batch"))
+pulumi.export("collect_function", collector.function)
 pulumi.export("bucket", lake.name)
 pulumi.export("raw_delivery_stream", raw.name)
 pulumi.export("bad_delivery_stream", bad_rows.name)

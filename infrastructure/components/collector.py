@@ -103,7 +103,7 @@ class Collector(pulumi.ComponentResource):
             child,
         )
         every_minutes("reingest", 5, reingest, child)
-        self.url = api.url
+        self.url, self.function = api.url, collect.name
         self.register_outputs({"url": self.url})
 
 
