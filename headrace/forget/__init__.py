@@ -101,7 +101,7 @@ def _acquainted(stores: Stores, person: Person) -> Person:
     """Finds the clients that were the person's, unless a client was named."""
     if not person.user_ids:
         return person
-    with reading("getting acquainted", stores.lake.bytes(PREFIXES[:1])) as read:
+    with reading("getting acquainted", stores.lake.size(PREFIXES[:1])) as read:
         return stores.applications.acquaint(stores.lake.acquaint(person, read))
 
 

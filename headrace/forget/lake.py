@@ -124,7 +124,7 @@ class Lake:
         with ThreadPoolExecutor(READERS) as workers:
             list(workers.map(one, found.versions))
 
-    def bytes(self, prefixes: tuple[Prefix, ...] = PREFIXES) -> int:
+    def size(self, prefixes: tuple[Prefix, ...] = PREFIXES) -> int:
         """The size of everything that `find` reads."""
         return sum(version.size for prefix in prefixes for version in self._versions(prefix.name))
 
@@ -157,7 +157,8 @@ class Lake:
     def _lines(self, version: Version) -> Iterator[bytes]:
         answer = self._open(version)
         if answer is not None:
-            with answer["Body"] as body:
+            body = answer["Body"]
+            with body:
                 yield from lines_of(BufferedReader(body, READ_BYTES))
 
     def _rewritten(self, version: Version, prefix: Prefix, finder: Finder) -> bool:
@@ -165,7 +166,8 @@ class Lake:
         answer = self._open(version)
         if answer is None:
             return False
-        with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file, answer["Body"] as body:
+        body = answer["Body"]
+        with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file, body:
             taken = without(
                 BufferedReader(body, READ_BYTES), file, rule(prefix, finder), keeps_places=prefix.keeps_places
             )

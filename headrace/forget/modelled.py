@@ -1,4 +1,4 @@
-"""The modelled tables: searched for the person, column by column. They are made from RAW, so nothing is deleted here."""
+"""The modelled tables, searched for the person column by column. They are made from RAW: nothing is deleted here."""
 
 # ruff: noqa: S608  (statements are made of the engine's own names, and of quoted texts)
 

@@ -43,7 +43,7 @@ class Search:
         counts: dict[str, int] = {}
         for prefix, found in self.in_lake.items():
             counts[f"S3 {prefix}"] = found.lines
-            counts[f"S3 {prefix} (superseded versions)"] = found.old
+        counts["S3 superseded versions"] = sum(found.old for found in self.in_lake.values())
         if self.log_ids or self.modelled:
             counts[RAW] = len(self.log_ids)
         return counts | self.modelled | self.items
@@ -56,7 +56,7 @@ class Search:
 def search(stores: Stores, person: Person, title: str) -> Search:
     """Looks everywhere."""
     finder, found = Finder(person), Search()
-    with reading(title, stores.lake.bytes()) as read:
+    with reading(title, stores.lake.size()) as read:
         for prefix in PREFIXES:
             found.in_lake[prefix.name] = stores.lake.find(prefix, finder, read)
     if stores.place is not None:

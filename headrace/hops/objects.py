@@ -78,7 +78,8 @@ class Prefix:
             return None
         forgotten = int(answer.get("Metadata", {}).get(FORGOTTEN, 0))
         found = Lines(objects=1, oldest=written if not forgotten else _delivered(key), forgotten=forgotten)
-        with answer["Body"] as body:
+        body = answer["Body"]
+        with body:
             for line in unzipped(body):
                 if line.strip():
                     found.lines += 1
