@@ -64,7 +64,8 @@ class Reload:
             database.register("given", pa.table(columns))
             database.execute("CREATE TABLE leaving AS SELECT * FROM given")
             for file, seen in sorted(self._first_seen.items()):
-                thin_out(database, file, f"{self._filename} IN (SELECT name FROM leaving WHERE batch >= {seen})")
+                leaves = f"{self._filename} IN (SELECT name FROM leaving WHERE batch >= {seen})"  # noqa: S608 - our own
+                thin_out(database, file, leaves)
         self._history.remove(self._pipe, gone)
 
     def _look(self) -> None:
