@@ -21,8 +21,11 @@ MAX_AUTHORIZATION_CHARACTERS = 1_024
 MAX_TIMESTAMP = 253_402_300_799_999  # the last millisecond of the year 9999, where dates of most readers end
 
 
-def request_of(event: object) -> Request:
-    """The facts about a request; made up where the event lacks them (an id, the time), so that it never fails."""
+def request_of(event: object, more_headers: frozenset[str] = frozenset()) -> Request:
+    """The facts about a request; made up where the event lacks them (an id, the time), so that it never fails.
+
+    more_headers: kept besides those that always are.
+    """
     event = _mapping(event)
     context = _mapping(event.get("requestContext"))
     http = _mapping(context.get("http"))
@@ -34,7 +37,9 @@ def request_of(event: object) -> Request:
         path=_path(event, context)[:MAX_PATH_CHARACTERS],
         hostname=_text(context.get("domainName"))[:255],
         source_ip=_text(http.get("sourceIp"))[:64],
-        headers=allowed_headers({name: value for name, value in headers.items() if isinstance(name, str)}),
+        headers=allowed_headers(
+            {name: value for name, value in headers.items() if isinstance(name, str)}, more_headers
+        ),
     )
 
 
