@@ -2,12 +2,21 @@
 
 import base64
 import binascii
+import json
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote_plus
 
 import orjson
+
+from headrace.home import PROJECT_FOLDER
+
+# The collector's own way of writing JSON.
+sys.path.append(str(PROJECT_FOLDER / "lambdas"))
+
+from shared.envelope import encode_json
 
 # Under these names the trackers and the envelope say who somebody is.
 USER_KEYS = frozenset({"user_id", "uid", "userId", "previousId", "previous_id"})
@@ -59,8 +68,8 @@ class Finder:
 
     def __init__(self, person: Person) -> None:
         self._person = person
-        # As JSON writes them inside a text. An address may stand in a page's address, percent-encoded.
-        self._marks = [orjson.dumps(one)[1:-1] for one in person.ids]
+        # An address may stand in a page's address, percent-encoded.
+        self._marks = [form.encode() for one in person.ids for form in written(one)]
         self._email_marks = [form.encode() for one in person.emails for form in (one, quote(one).lower())]
         self._named = _named(person.ids)
         self._plain = _plain(one for one in person.ids if len(one) >= PLAIN_ID_CHARACTERS)
@@ -134,6 +143,11 @@ class Finder:
         if self._person.emails and self._has_email(text):
             return True
         return any(pattern is not None and pattern.search(text) for pattern in (self._named, self._plain))
+
+
+def written(text: str) -> set[str]:
+    """What may stand in JSON for a text: as it is, as the collector writes it, or with all beyond ASCII escaped."""
+    return {orjson.dumps(text).decode()[1:-1], encode_json(text).decode()[1:-1], json.dumps(text)[1:-1]}
 
 
 def user_of(value: object) -> str | None:

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from embedded.snowflake.catalogue import Catalogue, quoted
 from embedded.snowflake.deletion import delete
 from embedded.snowflake.tables import table
-from headrace.forget.person import Finder, Person
+from headrace.forget.person import Finder, Person, written
 from headrace.warehouse import Place, connected
 
 AT_ONCE = 1000  # ids in one statement
@@ -64,7 +62,7 @@ def _text(place: Place) -> str:
 def _may_be(place: Place, person: Person) -> str:
     """What every row of the person fulfils: the engine leaves out the others, which are nearly all."""
     data = _text(place)
-    ids = [f"contains({data}, {literal(orjson.dumps(one).decode()[1:-1])})" for one in sorted(person.ids)]
+    ids = [f"contains({data}, {literal(form)})" for one in sorted(person.ids) for form in sorted(written(one))]
     # An address may stand in a page's address, with any of its characters percent-encoded.
     emails = [f"contains(lower({data}), {literal(one.partition('@')[0])})" for one in sorted(person.emails)]
     return " or ".join([*ids, *emails]) or "false"

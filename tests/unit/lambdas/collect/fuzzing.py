@@ -277,7 +277,7 @@ def _spoil_shape(event: dict[str, Any], dice: random.Random) -> None:
     if dice.random() < 0.5:
         where.pop(name, None)
     else:
-        where[name] = dice.choice(HOSTILE_VALUES)
+        where[name] = copy.deepcopy(dice.choice(HOSTILE_VALUES))
 
 
 MUTATIONS: list[Callable[[dict[str, Any], random.Random], None]] = [
