@@ -21,7 +21,7 @@ EMBEDDED_ONLY = [ $(STACK) = local ] || { \
 	echo "error: make $@ looks into the embedded cloud, and stack $(STACK) is on AWS. Look at its console, or leave STACK out." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up preview pump transform replay report ledger applications trace query events recover docs freshness status logs history env destroy test test-slow lint bench lock clean
+.PHONY: help setup demo up preview pump transform replay forget report ledger applications trace query events recover docs freshness status logs history env destroy test test-slow lint bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,12 @@ trace: $(RUN) ## an effect and the events that caused it (ID=an offer, its code,
 
 replay: $(RUN) ## RAW anew from S3 for a period, then the tables (FROM=2026-01-01 TO=2026-02-01, UTC)
 	@$(HEADRACE) replay --from "$(FROM)" $(if $(TO),--to "$(TO)") $(ARGS)
+
+# An id is a stranger's text: neither make nor the shell may read it. USER is also the shell's name for who is logged in.
+forget: export FORGET_USER = $(if $(filter command line,$(origin USER)),$(value USER))
+forget: export FORGET_CLIENT = $(value CLIENT)
+forget: $(RUN) ## remove a person everywhere, and prove it (USER=their id, or CLIENT=; ARGS=--dry-run)
+	@$(HEADRACE) forget $(ARGS)
 
 query: $(RUN) ## ask the warehouse (SQL="select …"; without it: lists the tables)
 	@$(HEADRACE) query $(if $(TARGET),--target $(TARGET)) $(ARGS)

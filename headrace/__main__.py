@@ -52,6 +52,25 @@ def replay(
 
 @app.command()
 @one_line_errors
+def forget(
+    user: Annotated[
+        str, typer.Option("--user", envvar="FORGET_USER", help="A user's id, with all of their clients.")
+    ] = "",
+    client: Annotated[
+        str, typer.Option("--client", envvar="FORGET_CLIENT", help="A client's id: one browser or device.")
+    ] = "",
+    stack: Stack = "local",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is stored of them, and where.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a person from S3, the warehouse and the applications, and prove it; exit code 1 if anything is left."""
+    from headrace.forget import forget as run
+
+    raise typer.Exit(run(stack, user, client, dry_run=dry_run, yes=yes))
+
+
+@app.command()
+@one_line_errors
 def query(
     sql: Annotated[
         str, typer.Argument(envvar="SQL", help="One SELECT; - reads it from standard input. Without: lists the tables.")

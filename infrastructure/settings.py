@@ -28,6 +28,15 @@ REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 # Whose settings a stack's file may hold besides ours, and the arguments that are their settings.
 PROVIDERS = {"aws": aws.ProviderArgs.__init__, "snowflake": snowflake.ProviderArgs.__init__}
 
+# Settings whose values no message may show.
+SECRETS = ("user_id_key",)
+
+# What the collector never keeps, whatever is allowed (`lambdas/shared/privacy.py`, which a test compares).
+NEVER_KEPT_HEADERS = frozenset(
+    {"authorization", "cookie", "cookie2", "forwarded", "proxy-authorization", "set-cookie", "via", "x-api-key"}
+)
+NEVER_KEPT_HEADER_PARTS = ("forwarded", "client-ip", "real-ip", "connecting-ip", "cookie", "token", "secret", "auth")
+
 # Pydantic's words where they speak of Python.
 EXPECTED = {
     "model_type": "it holds settings of its own, one a line",
@@ -77,13 +86,23 @@ class CollectSettings(Section):
 class PrivacySettings(Section):
     """What is kept of people. do_not_track: honoured, hits of browsers that send `DNT: 1` or `Sec-GPC: 1` are dropped.
     consent: honoured, hits that say themselves that analytics were refused are dropped. user_id_key: a secret of at
-    least 32 characters; with it user ids are hashed before anything is stored. docs/privacy.md
+    least 32 characters; with it user ids are hashed before anything is stored. headers: names of HTTP headers to keep
+    besides those that always are; never those that carry credentials or addresses. docs/privacy.md
     """
 
     ip_addresses: Literal["truncated", "full"] = "truncated"
     do_not_track: Literal["honoured", "ignored"] = "ignored"
     consent: Literal["honoured", "ignored"] = "honoured"
     user_id_key: str | None = Field(default=None, min_length=32)
+    headers: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")], ...] = ()
+
+    @field_validator("headers")
+    @classmethod
+    def headers_name_nobody(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name in NEVER_KEPT_HEADERS or any(part in name for part in NEVER_KEPT_HEADER_PARTS):
+                raise ValueError("a header that carries credentials, cookies or addresses is never kept")
+        return names
 
     def environment(self) -> dict[str, pulumi.Input[str]]:
         """As the collect function reads it."""
@@ -91,6 +110,7 @@ class PrivacySettings(Section):
             "IP_ADDRESSES": self.ip_addresses,
             "DO_NOT_TRACK": self.do_not_track,
             "CONSENT": self.consent,
+            "HEADERS": ",".join(self.headers),
         }
         if self.user_id_key:
             variables["USER_ID_KEY"] = pulumi.Output.secret(self.user_id_key)
@@ -299,7 +319,16 @@ def mistake(details: Any) -> str:
     if details["type"] == "extra_forbidden":
         return f"{key} is not a setting{near(path[-1], known_keys(path[:-1]))}"
     words = EXPECTED.get(details["type"]) or details["msg"].removeprefix("Value error, ")
+    if may_hold_a_secret(path, details["input"]):
+        return f"{key} can not be used: {words[0].lower()}{words[1:]}"
     return f"{key} is {json.dumps(details['input'])}: {words[0].lower()}{words[1:]}"
+
+
+def may_hold_a_secret(path: list[str], value: Any) -> bool:
+    """Whether a value is a secret, or a section around one, also where it was given for the section itself."""
+    if path and (path[-1] in SECRETS or path[-1] == "privacy"):
+        return True
+    return any(secret in json.dumps(value, default=str) for secret in SECRETS)
 
 
 def near(name: str, known: list[str]) -> str:

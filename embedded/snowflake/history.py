@@ -1,7 +1,9 @@
 """The load history: which file was loaded into which table, with what result. Snowflake's COPY_HISTORY.
 
-It is also what loads each file once: a file that is in here, under the same path and with the same content (ETag), is
-not loaded again for 14 days. One SQLite file; the runtime writes it, anybody may read it meanwhile.
+It is also what loads each file once: a file that is in here, under the same path, is not loaded again for 14 days, also
+if its content (ETag) has changed since: that is Snowpipe's rule. One that could not be loaded is, once it has changed.
+<https://docs.snowflake.com/en/user-guide/data-load-snowpipe-intro>
+One SQLite file; the runtime writes it, anybody may read it meanwhile.
 """
 
 import sqlite3
@@ -61,10 +63,10 @@ class History:
         return cls(folder / "snowflake" / "history.sqlite")
 
     def has(self, pipe: str, path: str, etag: str) -> bool:
-        """Whether a pipe has dealt with this very file within the last 14 days."""
+        """Whether a pipe has dealt with this file within the last 14 days."""
         since = time.time() - REMEMBERED_SECONDS
-        query = "SELECT 1 FROM loads WHERE pipe = ? AND path = ? AND etag = ? AND loaded_at > ?"
-        return bool(self._rows(query, (pipe, path, etag, since)))
+        query = "SELECT 1 FROM loads WHERE pipe = ? AND path = ? AND (etag = ? OR status <> ?) AND loaded_at > ?"
+        return bool(self._rows(query, (pipe, path, etag, FAILED, since)))
 
     def loads(self, pipe: str | None = None, limit: int = -1) -> list[Load]:
         """The loads, newest last; the last `limit` of them."""

@@ -4,8 +4,6 @@ Between `load` and `finish` a row may be there twice, with one log id and two lo
 loading again mends it. The pipe may go on meanwhile.
 """
 
-# ruff: noqa: S608  (statements are made of the table's own names)
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pyarrow as pa
 
 from embedded.snowflake.catalogue import Catalogue, quoted
 from embedded.snowflake.copy import CopyError, parse
+from embedded.snowflake.deletion import thin_out
 from embedded.snowflake.expressions import FILENAME
 from embedded.snowflake.history import History, Load
 from embedded.snowflake.loading import Content, append, recover, writing
@@ -65,34 +64,13 @@ class Reload:
             database.register("given", pa.table(columns))
             database.execute("CREATE TABLE leaving AS SELECT * FROM given")
             for file, seen in sorted(self._first_seen.items()):
-                self._thin_out(database, file, seen)
+                leaves = f"{self._filename} IN (SELECT name FROM leaving WHERE batch >= {seen})"  # noqa: S608 - our own
+                thin_out(database, file, leaves)
         self._history.remove(self._pipe, gone)
 
     def _look(self) -> None:
-        """Notes the files that are there now. What the pipe adds later holds none of the batches' objects, unless one
-        was overwritten in S3 after it was read: then those rows are the newer ones, and stay."""
+        """Notes the files that are there now. What the pipe adds later holds none of the batches' objects: it knows
+        them by name."""
         for file in self._table.folder.glob("*.parquet"):
             if file not in self._own:
                 self._first_seen.setdefault(file, len(self._batches))
-
-    def _thin_out(self, database: duckdb.DuckDBPyConnection, file: Path, seen: int) -> None:
-        """Writes a file anew without the rows that leave; it changes as a whole."""
-        source = f"read_parquet({_literal(file)})"
-        leaves = f"{self._filename} IN (SELECT name FROM leaving WHERE batch >= {seen})"
-        counted = database.execute(f"SELECT count(*), count(*) FILTER ({leaves}) FROM {source}").fetchone()
-        assert counted is not None
-        rows, leaving = counted
-        if not leaving:
-            return
-        if leaving == rows:
-            file.unlink()
-            return
-        new = file.with_suffix(".new")
-        database.execute(
-            f"COPY (SELECT * FROM {source} WHERE NOT ({leaves})) TO {_literal(new)} (FORMAT parquet, COMPRESSION zstd)"
-        )
-        new.replace(file)
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -47,9 +47,11 @@ class Counts:
         lacking: Counter[str] = Counter()
         if self.stream is None or self.stream.complete:
             lacking["collected"] = self.pumped.accepted - self.collected - waiting["events"]
-        lacking["bad rows"] = self.pumped.rejected - self.bad.pumped - waiting["bad"]
+            if self.stream is None:
+                lacking["collected"] -= self.delivered.forgotten
+        lacking["bad rows"] = self.pumped.rejected - self.bad.pumped - self.bad.forgotten - waiting["bad"]
         if self.stream and self.stream.complete:
-            lacking["delivered"] = self.stream.records - self.delivered.lines
+            lacking["delivered"] = self.stream.records - self.delivered.lines - self.delivered.forgotten
         if self.loaded:
             lacking["loaded"] = self.delivered.lines - self.loaded.rows - self.loaded.refused
         lacking["spilled"] = self.spilled.lines

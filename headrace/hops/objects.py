@@ -6,24 +6,30 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BufferedReader
 from typing import Any
 
 from headrace.hops.cloud import CONNECTIONS
 from headrace.hops.pumps import USER_AGENT
+from headrace.replay.period import delivered_at
 
 # As the collector writes it: JSON without spaces. Inside a text the quotes would be escaped.
 PUMPED = f'"user-agent":"{USER_AGENT}"'.encode()
 GZIP_MAGIC = b"\x1f\x8b"
 
+# In an object's metadata: how many of its lines `headrace forget` has taken out.
+FORGOTTEN = "headrace-forgotten"
+
 
 @dataclass
 class Lines:
-    """One prefix's lines. pumped: those the pumper sent. kinds: lines by what `kind_of` says they are."""
+    """One prefix's lines. pumped: those the pumper sent. kinds: lines by what `kind_of` says they are. forgotten: those
+    that were there, and were taken out with a person."""
 
     objects: int = 0
     lines: int = 0
+    forgotten: int = 0
     pumped: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     oldest: datetime | None = None
@@ -32,6 +38,7 @@ class Lines:
     def add(self, other: "Lines") -> None:
         self.objects += other.objects
         self.lines += other.lines
+        self.forgotten += other.forgotten
         self.pumped += other.pumped
         self.kinds += other.kinds
         if other.oldest is not None:
@@ -66,10 +73,12 @@ class Prefix:
 
     def _read(self, key: str, written: datetime) -> Lines | None:
         try:
-            body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
+            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
         except self._s3.exceptions.NoSuchKey:
             return None
-        found = Lines(objects=1, oldest=written)
+        forgotten = int(answer.get("Metadata", {}).get(FORGOTTEN, 0))
+        found = Lines(objects=1, oldest=written if not forgotten else _delivered(key), forgotten=forgotten)
+        body = answer["Body"]
         with body:
             for line in unzipped(body):
                 if line.strip():
@@ -88,6 +97,12 @@ def unzipped(body: Any) -> Iterator[bytes]:
             yield from lines
     else:
         yield from reader
+
+
+def _delivered(key: str) -> datetime | None:
+    """When an object came that was written anew since."""
+    moment = delivered_at(key)
+    return moment and moment.replace(tzinfo=UTC)
 
 
 def reason(line: bytes) -> str:

@@ -120,15 +120,16 @@ def _first_store(counts: Counts, held: int, late: Verdict) -> tuple[Verdict, str
 
 
 def _delivered(counts: Counts, late: Verdict) -> Hop:
-    name, lines = "events in S3 raw/", counts.delivered.lines
+    name, lines, forgotten = "events in S3 raw/", counts.delivered.lines, counts.delivered.forgotten
     objects = _plural(counts.delivered.objects, "object")
     if counts.stream is None:
         verdict, note = _first_store(counts, lines, late)
     elif not counts.stream.complete:
         verdict, note = Verdict.NONE, ""
     else:
-        verdict, note = _against(lines, counts.stream.records, late)
-    return Hop(name=name, count=lines, verdict=verdict, note=_joined([objects, note]))
+        verdict, note = _against(lines + forgotten, counts.stream.records, late)
+    taken_out = f"{forgotten:,} forgotten" if forgotten else ""
+    return Hop(name=name, count=lines, verdict=verdict, note=_joined([objects, taken_out, note]))
 
 
 def _warehouse(counts: Counts, modelled: Modelled | None, late: Verdict) -> list[Hop]:

@@ -124,5 +124,6 @@ def deploy(settings: LiveCountsSettings, around: Surroundings) -> Mapping[str, p
         "live_counts_players_table": counts.players.name,
         "live_counts_levels_table": counts.levels.name,
         "live_counts_transitions_table": counts.transitions.name,
+        "live_counts_sightings_table": counts.sightings.name,
         "live_counts_prefix": LIVE_COUNTS,
     }

@@ -107,7 +107,7 @@ class Collector(pulumi.ComponentResource):
             child,
         )
         every_minutes("reingest", 5, reingest, child)
-        self.url, self.log_group = api.url, collect.log_group
+        self.url, self.function, self.log_group = api.url, collect.name, collect.log_group
         self.register_outputs({"url": self.url})
 
 

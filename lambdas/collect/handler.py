@@ -42,7 +42,8 @@ def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -
     accepted = len(intake.events) - delivered.lost.get(EVENTS, 0)
     bad = len(intake.bad_rows) - delivered.lost.get(BAD, 0)
     lost = sum(delivered.lost.values())
-    reasons = {str(reason): number for reason, number in intake.reasons.items()}
+    # Of a visitor who does not want to be tracked, a request that fell apart leaves no bad row either.
+    reasons = {str(reason): number for reason, number in intake.reasons.items()} if intake.bad_rows else {}
     # The ledger's account of the request: what is stored under its id is held against this line (docs/ledger.md).
     log(
         logging.WARNING if lost or delivered.errors else logging.INFO,

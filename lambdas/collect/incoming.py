@@ -21,8 +21,11 @@ MAX_AUTHORIZATION_CHARACTERS = 1_024
 MAX_TIMESTAMP = 253_402_300_799_999  # the last millisecond of the year 9999, where dates of most readers end
 
 
-def request_of(event: object) -> Request:
-    """The facts about a request; made up where the event lacks them (an id, the time), so that it never fails."""
+def request_of(event: object, more_headers: frozenset[str] = frozenset()) -> Request:
+    """The facts about a request; made up where the event lacks them (an id, the time), so that it never fails.
+
+    more_headers: kept besides those that always are.
+    """
     event = _mapping(event)
     context = _mapping(event.get("requestContext"))
     http = _mapping(context.get("http"))
@@ -35,7 +38,9 @@ def request_of(event: object) -> Request:
         path=_path(event, context)[:MAX_PATH_CHARACTERS],
         hostname=_text(context.get("domainName"))[:255],
         source_ip="" if anonymous else _text(http.get("sourceIp"))[:64],
-        headers=allowed_headers({name: value for name, value in headers.items() if isinstance(name, str)}),
+        headers=allowed_headers(
+            {name: value for name, value in headers.items() if isinstance(name, str)}, more_headers
+        ),
         anonymous=anonymous,
     )
 
@@ -58,15 +63,11 @@ def authorization_of(event: object) -> str:
 
 
 def cookies_of(event: object) -> dict[str, str]:
-    """The cookies, which payload 2.0 hands over beside the headers, as `name=value` each; other gateways leave them in
-    their header."""
+    """The cookies, which payload 2.0 hands over beside the headers, as `name=value` each."""
     if asks_to_be_anonymous(event):
         return {}
     found = _mapping(event).get("cookies")
-    if not isinstance(found, list):
-        headers = _mapping(_mapping(event).get("headers"))
-        found = [one for name, value in headers.items() if _is(name, "cookie") for one in _text(value).split(";")]
-    pairs = (_text(cookie).partition("=") for cookie in found)
+    pairs = (_text(cookie).partition("=") for cookie in found) if isinstance(found, list) else ()
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 

@@ -8,6 +8,7 @@ from collect.reasons import Reason, Refused
 from collect.sender import Declined, Outcome
 from shared.bad_rows import bad_row
 from shared.envelope import Envelopes, Hit, Request, partition_key
+from shared.privacy import without_user_ids
 from shared.puts import Item
 
 # What a protocol's bad rows hold beside the fields that all have.
@@ -26,11 +27,11 @@ class Intake:
     """What a request came to.
 
     route: for logs, so never a path a stranger made up. full_addresses: whether IP addresses are stored whole, rather
-    than truncated to /24 and /48. describe: see there. answer: makes the
-    response of this. cookies: what the client sent, for an answer that sets one again. declined: hits not
-    kept because their visitor does not want them to be. repeated: events that came twice in this one request, by their
-    ids: whoever counts what was stored finds those once. message: what the first refusal said. outcomes: where nothing
-    is kept, what would have been, for an answer that tells.
+    than truncated to /24 and /48. answer: makes the response of this. describe: see there. pseudonym: of the user ids
+    in what nobody could read; None where ids are stored as they are. cookies: what the client sent, for an answer that
+    sets one again. declined: hits not kept because their visitor does not want them to be. repeated: events that came
+    twice in this one request, by their ids: whoever counts what was stored finds those once. message: what the first
+    refusal said. outcomes: where nothing is kept, what would have been, for an answer that tells.
     """
 
     request: Request
@@ -39,6 +40,7 @@ class Intake:
     full_addresses: bool
     answer: "Callable[[Intake], Response]"
     describe: Describe | None = None
+    pseudonym: Callable[[str], str] | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
     events: list[Item] = field(default_factory=list)
     bad_rows: list[Item] = field(default_factory=list)
@@ -79,6 +81,8 @@ class Intake:
         """Makes a bad row."""
         self.note(refused)
         payload = raw if refused.payload is None else refused.payload
+        if self.pseudonym:
+            payload = without_user_ids(payload, self.pseudonym)
         line = bad_row(
             reason=refused.reason,
             message=refused.message,

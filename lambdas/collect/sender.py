@@ -1,6 +1,5 @@
 """What every protocol's reader is given beside the bytes, and what it makes of them."""
 
-import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -32,6 +31,5 @@ class Sender:
     cookies: Mapping[str, str] = field(default_factory=dict)
 
     def pseudonym(self, user_id: str) -> str:
-        """What is stored of a user's id: the id, or where configuration says so, 64 hexadecimal digits made of it."""
-        key = self.configuration.user_id_key
-        return hmac.new(key, user_id.encode(), "sha256").hexdigest() if key else user_id
+        """What is stored of a user's id."""
+        return self.configuration.pseudonym(user_id)

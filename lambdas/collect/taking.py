@@ -16,19 +16,19 @@ from shared.envelope import Envelopes, Hit, Request
 def take_in(event: object, configuration: Configuration) -> Intake:
     """Reads a request. Every hit in it is among the result's `events`, its `bad_rows`, or `declined`; it raises
     nothing."""
-    request = incoming.request_of(event)
+    request = incoming.request_of(event, configuration.headers)
     route = ROUTES.get((request.method, request.path))
     intake = _nothing(request, route, configuration, event)
     payload = b""
+    declined = configuration.do_not_track and incoming.asks_not_to_be_tracked(request.headers)
     try:
         if route is None:
             raise _misrouted(request)
         payload, content_type = _payload(event, request, route)
         sender = Sender(request, content_type, configuration, incoming.authorization_of(event), intake.cookies)
         envelopes = Envelopes(request, route.protocol, time.time_ns() // 1_000_000, route.answer_type)
-        declined = configuration.do_not_track and incoming.asks_not_to_be_tracked(request.headers)
         for raw, outcome in route.read(payload, sender):
-            if declined and isinstance(outcome, Hit):
+            if declined and (route.keeps or isinstance(outcome, Hit)):  # a bad row would keep who it is, too
                 outcome = Declined()
             if route.keeps:
                 intake.keep(raw, outcome, envelopes)
@@ -37,11 +37,17 @@ def take_in(event: object, configuration: Configuration) -> Intake:
     except Refused as refused:
         if route is not None and not route.keeps:
             intake.outcomes.append((payload, refused))
+        elif declined:
+            intake.note(refused)
         else:
             intake.refuse(refused, payload or _as_received(event))
     except Exception as error:  # a fault of ours: no hit may vanish through it, and no hit may be stored twice
         intake = _nothing(request, route, configuration, event)
-        intake.refuse(Refused(Reason.INTERNAL_ERROR, type(error).__name__), _as_received(event))
+        refused = Refused(Reason.INTERNAL_ERROR, type(error).__name__)
+        if declined:
+            intake.note(refused)
+        else:
+            intake.refuse(refused, _as_received(event))
     return intake
 
 
@@ -55,6 +61,7 @@ def _nothing(request: Request, route: Route | None, configuration: Configuration
         configuration.full_addresses,
         route.answer if route else refusal,
         known.describe if known else None,
+        configuration.pseudonym if configuration.user_id_key else None,
         incoming.cookies_of(event),
     )
 

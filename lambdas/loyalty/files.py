@@ -17,6 +17,9 @@ ROOT = "loyalty/"
 
 MAX_EXAMPLES = 20
 
+# In the metadata of a file that `headrace forget` has written anew, without a person's lines: nothing in it is new.
+FORGOTTEN = "headrace-forgotten"
+
 
 class Dropped(NamedTuple):
     """An object as its notification tells of it. version: "" where the bucket keeps none. at: epoch ms."""

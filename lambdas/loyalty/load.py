@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from loyalty.files import Dropped, Progress, dropped
+from loyalty.files import FORGOTTEN, Dropped, Progress, dropped
 from loyalty.loading import Loader, NotKept
 from loyalty.tables import customers, files
 from shared.clients import client
@@ -26,7 +26,7 @@ from shared.states import Conflict, Unread
 RETRY_SECONDS = 30
 
 # Deleted before it was read, or replaced: then the new content has a notification of its own.
-GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed"})
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "404"})
 
 
 def handler(batch: Mapping[str, Any], context: Any) -> Failures:
@@ -48,6 +48,8 @@ def handler(batch: Mapping[str, Any], context: Any) -> Failures:
 def _load(file: Dropped, notification: Mapping[str, Any], time_left: Callable[[], float]) -> bool:
     """Whether the message has done its work: the file is loaded, or goes on in another message."""
     try:
+        if written_anew(file):
+            return True
         progress = _loader(time_left).load(file)
         if progress.finished_at is None:
             client("sqs").send_message(
@@ -62,6 +64,13 @@ def _load(file: Dropped, notification: Mapping[str, Any], time_left: Callable[[]
         return False
     _report(file, progress)
     return True
+
+
+def written_anew(file: Dropped) -> bool:
+    """Whether a file was not dropped, but is an earlier one without the lines of somebody who was forgotten."""
+    version = {"VersionId": file.version} if file.version else {}
+    head = outlet().client("s3").head_object(Bucket=file.bucket, Key=file.key, **version)
+    return FORGOTTEN in head["Metadata"]
 
 
 def _report(file: Dropped, progress: Progress) -> None:

@@ -1,14 +1,22 @@
 """What may be kept of the person behind a request: an allow-list of headers, and truncated IP addresses."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import unquote_plus
 
 ALLOWED_HEADERS = frozenset(
     {"accept-language", "content-encoding", "content-type", "dnt", "origin", "referer", "sec-gpc", "user-agent"}
 )
 ALLOWED_HEADER_PREFIX = "sec-ch-ua"  # the browser's client hints, which replace the user agent
+
+# Whatever a deployment allows besides: these name a person, or let somebody act as one.
+NEVER_KEPT = frozenset(
+    {"authorization", "cookie", "cookie2", "forwarded", "proxy-authorization", "set-cookie", "via", "x-api-key"}
+)
+# Forwarding chains, what networks call the visitor's address, and tokens.
+NEVER_KEPT_PARTS = ("forwarded", "client-ip", "real-ip", "connecting-ip", "cookie", "token", "secret", "auth")
 
 # An HTTP API takes 10,240 bytes of request line and headers in all, so a real header is never cut by this.
 MAX_HEADER_CHARACTERS = 10_240
@@ -21,13 +29,27 @@ _ADDRESS = re.compile(r"""(?P<name>\bu?ip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<addre
 
 _WRITE_KEY = re.compile(r"""(?P<name>"writeKey"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)""")
 
+# Where a text that nobody could read says who the user is: `uid=ada`, `"userId": "ada"`.
+_USER_ID = re.compile(
+    rb"""(?P<before>\b(?:uid|user_id|userId|previousId)(?P<quoted>\\?["'])?\s*(?:=|:|%3[AaDd])\s*)"""
+    rb"""(?P<quote>\\?["'])?(?P<id>[^&"'\s,}\]\\]+)"""
+)
 
-def allowed_headers(headers: Mapping[str, object]) -> dict[str, str]:
-    """The headers worth keeping, by lower-case name. Cookies, credentials and forwarding chains are not among them."""
+
+def may_be_kept(name: str) -> bool:
+    """Whether a deployment may allow a header besides. name: in lower case."""
+    return name not in NEVER_KEPT and not any(part in name for part in NEVER_KEPT_PARTS)
+
+
+def allowed_headers(headers: Mapping[str, object], more: frozenset[str] = frozenset()) -> dict[str, str]:
+    """The headers worth keeping, by lower-case name. Cookies, credentials and forwarding chains are not among them.
+
+    more: what a deployment allows besides, of names that `may_be_kept`.
+    """
     kept = {}
     for name, value in headers.items():
         name = name.lower()
-        if name in ALLOWED_HEADERS or name.startswith(ALLOWED_HEADER_PREFIX):
+        if name in ALLOWED_HEADERS or name in more or name.startswith(ALLOWED_HEADER_PREFIX):
             kept[name] = printable(str(value))[:MAX_HEADER_CHARACTERS]
     return kept
 
@@ -74,3 +96,16 @@ def without_addresses(payload: str) -> str:
 def without_write_keys(payload: str) -> str:
     """The same with Segment's write keys taken out, whole or cut off."""
     return _WRITE_KEY.sub(r'\g<name>""', payload) if "writeKey" in payload else payload
+
+
+def without_user_ids(payload: bytes, pseudonym: Callable[[str], str]) -> bytes:
+    """A payload nobody could read, with a pseudonym for each user id that can be seen in it."""
+
+    def replace(match: re.Match[bytes]) -> bytes:
+        user_id = match["id"].decode("utf-8", "replace")
+        hidden = pseudonym(user_id if match["quoted"] else unquote_plus(user_id)).encode()
+        if match["quoted"] and not match["quote"]:  # JSON's number, true or null: not a text, so it was no quoted one
+            return match["before"] + (b"null" if user_id == "null" else b'"' + hidden + b'"')
+        return match["before"] + (match["quote"] or b"") + hidden
+
+    return _USER_ID.sub(replace, payload)

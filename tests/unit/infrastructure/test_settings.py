@@ -4,7 +4,9 @@ import pulumi
 import pytest
 import yaml
 
+from infrastructure import settings as settings_module
 from infrastructure.settings import Settings, check_namespaces, parse
+from shared.privacy import NEVER_KEPT, NEVER_KEPT_PARTS
 
 
 def test_an_empty_configuration_is_a_secure_cloud_stack():
@@ -133,3 +135,44 @@ def test_a_key_that_nobody_reads_is_a_mistake(key, words):
 def test_keys_of_the_providers_and_of_pulumi_are_none():
     keys = ["aws:region", "aws:profile", "aws:defaultTags", "snowflake:previewFeaturesEnabled", "pulumi:autonaming"]
     check_namespaces([*keys, "headrace:anything"], "headrace", "dev")
+
+
+SECRET = "a-short-secret"
+
+
+@pytest.mark.parametrize(
+    "privacy",
+    [
+        {"user_id_key": SECRET},
+        {"user_id_key": [SECRET * 4]},
+        {"user_id_key": {"value": SECRET * 4}},
+        SECRET,
+        [SECRET],
+        {"user_id_key": SECRET * 4, "ip_addresses": "whole"},
+        {"user_id_kye": SECRET * 4},
+    ],
+)
+def test_no_message_shows_the_key_of_user_ids_right_or_wrong(privacy: object) -> None:
+    values = {"privacy": json.dumps(privacy) if not isinstance(privacy, str) else privacy}
+    with pytest.raises(pulumi.RunError) as raised:
+        parse(values, "dev")
+    assert "headrace:privacy" in str(raised.value)
+    assert SECRET not in str(raised.value)
+
+
+def test_a_mistake_elsewhere_does_not_show_the_key_either() -> None:
+    values = {"realtime": "false", "applications": '{"offers": true}', "privacy": f'{{"user_id_key": "{SECRET * 4}"}}'}
+    with pytest.raises(pulumi.RunError) as raised:
+        parse(values, "dev")
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", sorted({*NEVER_KEPT, "x-forwarded-for", "cf-connecting-ip", "x-csrf-token", "Cookie"}))
+def test_headers_that_name_or_authorise_somebody_can_not_be_allowed(name: str) -> None:
+    with pytest.raises(pulumi.RunError, match=r"headrace:privacy\.headers"):
+        parse({"privacy": json.dumps({"headers": [name]})}, "dev")
+
+
+def test_the_program_and_the_collector_agree_on_headers_that_are_never_kept() -> None:
+    assert settings_module.NEVER_KEPT_HEADERS == NEVER_KEPT
+    assert settings_module.NEVER_KEPT_HEADER_PARTS == NEVER_KEPT_PARTS

@@ -15,12 +15,18 @@ def history(tmp_path) -> History:
     return History.of_stack(tmp_path)
 
 
-def test_a_file_is_known_by_path_and_content_to_its_pipe(history):
+def test_a_file_is_known_by_its_path_to_its_pipe_also_when_its_content_has_changed(history):
     history.add([LOAD])
     assert history.has("pipe", "raw/a.gz", "etag")
-    assert not history.has("pipe", "raw/a.gz", "other content")
+    assert history.has("pipe", "raw/a.gz", "other content")
     assert not history.has("pipe", "raw/b.gz", "etag")
     assert not history.has("other", "raw/a.gz", "etag")
+
+
+def test_a_file_that_could_not_be_loaded_gets_another_chance_once_it_has_changed(history):
+    history.add([replace(LOAD, status=FAILED)])
+    assert history.has("pipe", "raw/a.gz", "etag")
+    assert not history.has("pipe", "raw/a.gz", "mended")
 
 
 def test_a_file_is_forgotten_after_fourteen_days(history):

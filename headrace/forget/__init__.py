@@ -1,0 +1,153 @@
+"""`headrace forget`: removes a person from everything that a stack stores, and proves it by looking again."""
+
+import hmac
+import sys
+from dataclasses import replace
+from typing import Any
+
+import typer
+
+from embedded.cloud.lock import locked
+from headrace import warehouse
+from headrace.console import Problem, console
+from headrace.forget import raw, unfinished
+from headrace.forget.applications import Applications
+from headrace.forget.display import show_counts, show_limits, show_person
+from headrace.forget.lake import PREFIXES, Lake
+from headrace.forget.person import Finder, Person
+from headrace.forget.search import Search, Stores, reading, search
+from headrace.home import outputs, stack_folder
+from headrace.hops.cloud import Cloud, aws_problems
+from headrace.transform import transform
+
+MAX_CHARACTERS = 254  # of every id
+ROUNDS = 3  # of removing and looking, while others write
+
+
+def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bool = False) -> int:
+    """Removes a user with all of their clients, or one client. Returns the exit code: 1 where something is left.
+
+    dry_run: only says what is there. yes: does not ask. Raises Problem where nobody is named, nobody confirms, or a
+    store does not answer; to run it again goes on where it stopped.
+    """
+    wanted, named = _named(user.strip(), client.strip())
+    published, folder = outputs(stack), stack_folder(stack)
+    with locked(folder, "headrace forget"), aws_problems(stack):
+        cloud = Cloud(stack)
+        key = _user_id_key(cloud.client("lambda"), published) if named.user_ids else b""
+        stores = Stores(
+            folder=folder,
+            published=published,
+            lake=Lake(cloud.client("s3"), published["bucket"]),
+            applications=Applications(cloud.client("dynamodb"), published),
+            place=warehouse.find(stack) if "snowflake_database" in published else None,
+        )
+        if stores.place is not None and stores.place.database is not None:
+            warehouse.check_writable(stores.place.database)
+        resumed = unfinished.is_unfinished(folder, wanted)
+        person = _acquainted(stores, unfinished.recall(folder, wanted, _hashed(named, key)))
+        show_person(wanted, person, hashed=bool(key))
+        for other in unfinished.others(folder, wanted):
+            console.print(f"an earlier removal was cut short: run `make forget {other}` again", style="yellow")
+        before = search(stores, person, "looking")
+        if dry_run or not (before.total or resumed):
+            show_counts(before.counts(), None)
+            console.print("nothing was removed: this was a dry run" if dry_run else "nothing is stored of them")
+            return 0
+        _confirm(before, yes=yes)
+        unfinished.note(folder, wanted, person)
+        after = _removed(stack, stores, person, before, resumed=resumed)
+        show_counts(before.counts(), after.counts())
+        show_limits(published, person, snowflake=stores.place is not None and stores.place.database is None)
+        if after.total:
+            raise Problem(
+                f"{after.total:,} of it came meanwhile, or could not be removed",
+                "run the same command again, when the person's clients are quiet",
+            )
+        unfinished.done(folder, wanted)
+    console.print("Nothing of them is found any more.", style="green")
+    return 0
+
+
+def _named(user: str, client: str) -> tuple[str, Person]:
+    if bool(user) == bool(client):
+        raise Problem(
+            "two people can not be forgotten at once" if user else "nobody is named",
+            "give USER=… for a user with all of their clients, or CLIENT=… for one browser or device",
+        )
+    if len(user or client) > MAX_CHARACTERS:
+        raise Problem(f"an id has at most {MAX_CHARACTERS} characters", "give the id that the tracker sends")
+    if client:
+        return f"CLIENT={client}", Person(client_ids=frozenset({client}), whole_clients=True)
+    return f"USER={user}", Person(user_ids=frozenset({user}))
+
+
+def _hashed(person: Person, key: bytes) -> Person:
+    """The person by what is stored of their ids too; an id that is an e-mail address is looked for as one."""
+    hashes = {hmac.new(key, one.encode(), "sha256").hexdigest() for one in person.user_ids} if key else set()
+    known = replace(person, user_ids=person.user_ids | hashes)
+    return known.known_by(emails=[one for one in person.user_ids if "@" in one])
+
+
+def _user_id_key(functions: Any, published: dict[str, Any]) -> bytes:
+    """What the deployment hashes user ids with; empty where it stores them as they are."""
+    if "collect_function" not in published:
+        raise Problem("the stack does not say which function collects", "run `make up`, which publishes it")
+    answer = functions.get_function_configuration(FunctionName=published["collect_function"])
+    return answer.get("Environment", {}).get("Variables", {}).get("USER_ID_KEY", "").encode()
+
+
+def _acquainted(stores: Stores, person: Person) -> Person:
+    """Finds the clients that were the person's, unless a client was named."""
+    if not person.user_ids:
+        return person
+    with reading("getting acquainted", stores.lake.size(PREFIXES[:1])) as read:
+        return stores.applications.acquaint(stores.lake.acquaint(person, read))
+
+
+def _confirm(found: Search, *, yes: bool) -> None:
+    show_counts(found.counts(), None)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Problem("nobody is there to confirm it", "give --yes, or --dry-run to only look")
+    if not typer.confirm("Remove all of this for good?"):
+        raise Problem("nothing was removed", "run it again to decide otherwise")
+
+
+def _removed(stack: str, stores: Stores, person: Person, found: Search, *, resumed: bool) -> Search:
+    """Removes what was found and looks again, until nothing is left or too much comes meanwhile."""
+    for _ in range(ROUNDS):
+        _clean_lake(stores, person, found)
+        _clean_warehouse(stack, stores, found, resumed=resumed)
+        with console.status("removing: the applications"):
+            for store in stores.applications.stores():
+                stores.applications.remove(store, person)
+        found, resumed = search(stores, person, "looking again"), False
+        if not found.total:
+            break
+    return found
+
+
+def _clean_lake(stores: Stores, person: Person, found: Search) -> None:
+    finder = Finder(person)
+    size = sum(version.size for one in found.in_lake.values() for version in one.versions)
+    with reading("removing", size) as removed:
+        for prefix in PREFIXES:
+            stores.lake.clean(prefix, finder, found.in_lake[prefix.name], removed)
+
+
+def _clean_warehouse(stack: str, stores: Stores, found: Search, *, resumed: bool) -> None:
+    """RAW without the rows; the modelled tables from nothing, because their increments only learn of what came."""
+    place = stores.place
+    if place is None or not (found.log_ids or any(found.modelled.values()) or resumed):
+        return
+    with console.status("removing: RAW"):
+        raw.remove(place, stores.folder, stores.published, found.log_ids)
+    if not found.modelled:
+        return
+    if place.database is not None:
+        # A table that is dropped leaves its blocks in the file; all that is in it is made from RAW.
+        place.database.unlink(missing_ok=True)
+    console.print("building the modelled tables from RAW")
+    transform(stack, full_refresh=True)

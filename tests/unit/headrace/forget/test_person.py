@@ -1,0 +1,99 @@
+"""Whose a line is: by the names under which trackers say who somebody is, in whatever a line holds."""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from headrace.forget.person import Finder, Person
+from shared.envelope import encode_json
+
+ADA = Person(
+    user_ids=frozenset({"1", "ada"}), client_ids=frozenset({"phone-77", "9"}), emails=frozenset({"ada@example.org"})
+)
+finder = Finder(ADA)
+
+
+def envelope(client: str = "x", user: str | None = None, **body: Any) -> bytes:
+    context = {"protocol": "any", "client_id": client, "user_id": user}
+    return json.dumps({"context": context, "request": {"id": "r", "body": body}}).encode()
+
+
+def bad_row(payload: str, **more: Any) -> bytes:
+    return json.dumps({"reason": "r", "message": "m", "payload": payload, "request": {}, **more}).encode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        envelope("phone-77"),
+        envelope("x", "ada"),
+        envelope("phone-77", "1"),
+        envelope("x", None, uid="ada"),
+        envelope("x", "bob", previousId="ada"),
+        envelope("x", None, traits={"email": "Ada@Example.org "}),
+        envelope("x", "bob", dl="https://shop.example/?mail=ada%40example.org"),
+        envelope("x", None, co={"data": [{"data": {"userId": "phone-77"}}]}),
+        envelope("x", None, uid=1),
+        bad_row("t=nothing&uid=ada&cid=3"),
+        bad_row("t=nothing&cid=9"),
+        bad_row('{"userId": "ada", "broken'),
+        bad_row('[{\\"anonymousId\\":\\"phone-77\\"'),
+        bad_row("whatever stands around phone-77, it is long enough"),
+        bad_row("e=ue&cx=" + base64.urlsafe_b64encode(b'{"userId":"ada"}').decode().rstrip("=")),
+        bad_row(quote('{"userId":"ada"}')),
+        bad_row("nothing", data={"payload": {"parameters": [{"uid": "ada"}]}}),
+        json.dumps({"target": "events", "key": "phone-77", "data": envelope("phone-77").decode()}).encode(),
+        json.dumps({"target": "bad", "key": None, "data": bad_row("uid=ada").decode()}).encode(),
+        json.dumps({"attemptsMade": 4, "rawData": base64.b64encode(envelope("phone-77")).decode()}).encode(),
+        b'{"context": {"client_id": "phone-77", ',
+    ],
+)
+def test_a_line_of_hers_is_found_in_whatever_it_stands(line: bytes) -> None:
+    assert finder.owns(line)
+    assert finder.owns(line + b"\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        envelope("bob-1", "bob"),
+        envelope("phone-77", "bob"),  # on her phone, but named as another
+        envelope("x", None, v="1", qt="9", ti="ada", dt="phone-77"),  # her ids, but not as anybody's
+        envelope("phone-777"),
+        envelope("x", None, traits={"email": "other@example.org"}),
+        bad_row("v=1&qt=9&uid=adam&cid=99"),
+        bad_row("t=ada"),
+        bad_row("phone-777 and phone-77-b"),
+        json.dumps({"attemptsMade": 4, "rawData": "no base64!"}).encode(),
+        b"",
+        b"\xff\xfe\x00",
+        b"[" * 3_000,
+        b"1",
+    ],
+)
+def test_lines_of_others_are_not(line: bytes) -> None:
+    assert not finder.owns(line)
+
+
+def test_of_a_client_that_was_named_everything_goes_whoever_was_there() -> None:
+    device = Finder(Person(client_ids=frozenset({"phone-77"}), whole_clients=True))
+    assert device.owns(envelope("phone-77", "bob"))
+    assert not device.owns(envelope("x", "bob"))
+
+
+@pytest.mark.parametrize("client", ['"quoted"', "back\\slash", "ключ", "a b", "ключ\u2028a", "<&>", "%41"])
+def test_an_id_of_any_characters_is_found_as_json_and_as_parameters(client: str) -> None:
+    odd = Finder(Person(client_ids=frozenset({client})))
+    assert odd.owns(envelope(client))
+    assert odd.owns(json.dumps(json.loads(envelope(client)), ensure_ascii=False).encode())
+    assert odd.owns(encode_json(json.loads(envelope(client))))
+    assert not odd.owns(envelope("x"))
+
+
+def test_people_in_lists_are_found_by_a_whole_column() -> None:
+    assert finder.addresses("Ada@example.org, adaface, , F")
+    assert finder.addresses('Promo, ClickConversion, "ada@example.org", Instagram')
+    assert not finder.addresses("nada@example.org, ada@example.org.uk, x, y")
