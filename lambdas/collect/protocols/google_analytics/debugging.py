@@ -3,6 +3,7 @@ of Google's own validation server.
 https://developers.google.com/analytics/devguides/collection/protocol/v1/validating-hits
 """
 
+import re
 from http import HTTPStatus
 
 from collect.answers import common_headers, refusal, said
@@ -14,15 +15,15 @@ from shared.envelope import Hit
 
 MAX_HIT_CHARACTERS = 10_000  # of a hit that is repeated in an answer
 
-# How Google's server calls what is wrong, and with which parameter. Whatever is not here is VALUE_INVALID.
+# What Google's server calls it. Whatever is not here is VALUE_INVALID.
 _CODES = {
-    Reason.MISSING_CLIENT_ID: ("VALUE_REQUIRED", "cid"),
-    Reason.MISSING_HIT_TYPE: ("VALUE_REQUIRED", "t"),
-    Reason.UNKNOWN_HIT_TYPE: ("VALUE_INVALID", "t"),
-    Reason.INVALID_QUEUE_TIME: ("VALUE_OUT_OF_BOUNDS", "qt"),
-    Reason.CLIENT_ID_TOO_LONG: ("VALUE_OUT_OF_BOUNDS", "cid"),
-    Reason.EMPTY_REQUEST: ("VALUE_REQUIRED", None),
+    Reason.MISSING_CLIENT_ID: "VALUE_REQUIRED",
+    Reason.MISSING_HIT_TYPE: "VALUE_REQUIRED",
+    Reason.EMPTY_REQUEST: "VALUE_REQUIRED",
+    Reason.INVALID_QUEUE_TIME: "VALUE_OUT_OF_BOUNDS",
+    Reason.CLIENT_ID_TOO_LONG: "VALUE_OUT_OF_BOUNDS",
 }
+_NAMED = re.compile(r"'(\w[^']*)'")  # in a refusal's message: the parameter at fault
 
 
 def first_version(intake: Intake) -> Response:
@@ -55,8 +56,9 @@ def _result(raw: bytes, outcome: Outcome, path: str) -> dict[str, object]:
 
 def _messages(outcome: Outcome) -> list[dict[str, object]]:
     if isinstance(outcome, Refused):
-        code, parameter = _CODES.get(outcome.reason, ("VALUE_INVALID", None))
-        return [_message("ERROR", f"{outcome.reason}: {outcome.message}", code, parameter)]
+        named = _NAMED.search(outcome.message)
+        code = _CODES.get(outcome.reason, "VALUE_INVALID")
+        return [_message("ERROR", f"{outcome.reason}: {outcome.message}", code, named[1] if named else None)]
     if isinstance(outcome, Hit):
         return [_message("WARN", each.description, each.code, each.parameter) for each in advice(outcome.body)]
     return [{"messageType": "INFO", "description": "It would not be kept: its visitor does not want to be tracked."}]

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 GOOD = "v=1&tid=UA-1-1&cid=1"
 
@@ -63,9 +65,12 @@ def test_googles_own_examples_are_valid_and_raise_no_warning(explain: Any, hit: 
         (f"{GOOD}&t=click", "VALUE_INVALID", "t"),
         (f"{GOOD}&t=event&qt=-1", "VALUE_OUT_OF_BOUNDS", "qt"),
         (f"{GOOD}{'1' * 260}&t=event", "VALUE_OUT_OF_BOUNDS", "cid"),
-        (f"{GOOD}&t=event&t=pageview", "VALUE_INVALID", None),
+        (f"{GOOD}&uid={'1' * 260}&t=event", "VALUE_OUT_OF_BOUNDS", "uid"),
+        (f"{GOOD}&t=event&t=pageview", "VALUE_INVALID", "t"),
+        ('{"t":"event","cid":7}', "VALUE_INVALID", "cid"),
         ("hello", "VALUE_INVALID", None),
         ('{"t":', "VALUE_INVALID", None),
+        ('{"t":"event" "cid":"1"}', "VALUE_INVALID", None),
         ("", "VALUE_REQUIRED", None),
         ("x" * 9_000, "VALUE_INVALID", None),
         ("x" * 300_000, "VALUE_INVALID", None),
@@ -153,3 +158,33 @@ def test_r_collect_never_leads_anywhere_else(post: Any, method: str) -> None:
     response = post("", path="/r/collect", method=method, rawQueryString=f"{GOOD}&t=pageview").response()
     assert (response["statusCode"], response["headers"]["content-type"]) == (200, "image/gif")
     assert "location" not in response["headers"]
+
+
+NAMES = [
+    *("v", "tid", "cid", "uid", "t", "qt", "z", "dl", "ev", "tr", "pa", "promoa", "ni", "gcs", "gcd", "uip", "\0"),
+    *("pr1id", "pr1qt", "pr200pr", "promo1nm", "il1pi1ps", "il1pi1", "cm1", "pr1cd1", "\ud800"),
+]
+VALUES = st.one_of(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=12),
+    st.sampled_from(["1", "event", "item", "purchase", "G100", "11l1p1l1l5", "٣", "-0", "1e3", [], {}]),
+)
+
+
+@given(hit=st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), VALUES, max_size=10))
+@settings(max_examples=150, deadline=None)
+def test_any_hit_is_explained_and_valid_is_what_is_kept(post: Any, hit: dict[str, Any]) -> None:
+    body = json.dumps(hit)
+    response, kept = post(body, path="/debug/collect").response(), post(body)
+    assert response["statusCode"] == 200
+    (result,) = json.loads(response["body"])["hitParsingResult"]
+    assert result["valid"] == bool(kept.events or kept.declined)
+
+
+@given(
+    body=st.text(st.characters(), max_size=60) | st.lists(st.sampled_from(["t=event&cid=1", "{", ""])).map("\n".join)
+)
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_explained(post: Any, body: str) -> None:
+    response = post(body, path="/debug/collect").response()
+    assert response["statusCode"] == 200
+    assert json.loads(response["body"])["hitParsingResult"]
