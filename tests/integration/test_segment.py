@@ -72,7 +72,7 @@ def test_what_the_library_tracks_is_in_raw_and_earns_an_offer(
         assert body["originalTimestamp"] <= body["timestamp"] <= body["receivedAt"]
 
     for user in ("segment-one", "segment-two"):
-        (offer,) = until(lambda user=user: [one for one in effects(deployed) if user in str(one)])
+        (offer,) = until(lambda user=user: [one for one in offers(deployed) if user in str(one)])
         assert REMOVED["sku"] in str(offer)
 
 
@@ -96,7 +96,8 @@ def envelopes(cloud: Cloud, deployed: dict[str, Any], messages: list[dict[str, A
     return {request_id: json.loads(data) for request_id, data in found}
 
 
-def effects(deployed: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the applications decided to do, whoever for."""
+def offers(deployed: dict[str, Any]) -> list[dict[str, Any]]:
+    """The offers that were decided on, whoever for."""
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=deployed["effects_table"])
-    return [plain(item) for page in pages for item in page["Items"]]
+    found = [plain(item) for page in pages for item in page["Items"]]
+    return [effect for effect in found if effect["application"] == "offers"]
