@@ -91,15 +91,12 @@ with stale_days as ({{ stale_days }})
     group by date_trunc('{{ grain }}', happened.occurred_at)
 )
 
--- Only products of the hits that count as transactions.
 , purchased as (
     select
         date_trunc('{{ grain }}', happened.occurred_at) as period
         , sum({{ pieces('happened.product_quantity') }}) as purchased_items
         , count(distinct happened.product_id) as purchased_products
-    from {{ on_days(ref('product_actions')) }}
-    inner join {{ ref('purchases') }} as purchases on happened.log_id = purchases.log_id
-    where happened.product_action = 'purchase'
+    from {{ on_days('(' ~ bought_products() ~ ') as bought_products') }}
     group by date_trunc('{{ grain }}', happened.occurred_at)
 )
 

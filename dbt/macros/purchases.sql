@@ -1,5 +1,5 @@
 {#
-    One row a transaction, by the first hit received that told of it. A receipt page that was loaded again says the same
+    One row a transaction, by the first hit received that told of it (those of its items alone do not). A receipt page that was loaded again says the same
     thing twice; one that says something else is kept as the first said it, and flagged.
     `transactions`: a relation with the `transaction_id`s to look at; all by default.
 #}
@@ -18,7 +18,7 @@ with told as (
             as content
     from {{ logs }}
     where
-        product_action = 'purchase' and transaction_id is not null
+        product_action = 'purchase' and coalesce(hit_type, '') <> 'item' and transaction_id is not null
         {%- if transactions %}
         and transaction_id in (select transaction_id from {{ transactions }})
         {%- endif %}
@@ -43,5 +43,29 @@ select
 from {{ logs }} as logs
 -- By time as well, so that only the parts of the table that hold them are read.
 inner join transactions_told as told on logs.request_id = told.request_id and logs.occurred_at = told.occurred_at
-where logs.product_action = 'purchase'
+where logs.product_action = 'purchase' and coalesce(logs.hit_type, '') <> 'item'
+{% endmacro %}
+
+{#
+    The rows of `product_actions` that purchases consist of: the products of the hit that counts as the transaction. The
+    older e-commerce tells of each product in a hit of its own (`item`), which belongs to the transaction of its id; of
+    one that was told of again, the first received counts.
+#}
+{% macro bought_products() %}
+select products.*
+from {{ ref('product_actions') }} as products
+inner join {{ ref('purchases') }} as purchases on products.log_id = purchases.log_id
+where products.product_action = 'purchase'
+union all
+select items.*
+from (
+    select *
+    from {{ ref('product_actions') }}
+    where hit_type = 'item' and transaction_id is not null
+    qualify row_number() over (
+        partition by transaction_id, coalesce(product_id, product_name) order by request_timestamp, id
+    ) = 1
+) as items
+inner join {{ ref('purchases') }} as purchases on items.transaction_id = purchases.transaction_id
+where purchases.hit_type = 'transaction'
 {% endmacro %}

@@ -30,6 +30,7 @@ with moments as (
         , max(occurred_at) as ended_at
         , min(uninterrupted_since) as uninterrupted_since
         , count(*) as hits
+        , count(case when hit_type = 'page_ping' then 1 end) as page_pings
         , count(case when hit_type = 'pageview' then 1 end) as pageviews
         , count(case when product_action = 'detail' then 1 end) as product_details
         , count(case when product_action = 'add' then 1 end) as adds
@@ -54,7 +55,8 @@ with moments as (
                 {{ to_epoch_ms('sessions.ended_at') }} - {{ to_epoch_ms('sessions.uninterrupted_since') }}
                 >= {{ var('bot_session_hours') }} * 60 * 60 * 1000
                 then 'never rests'
-            when sessions.hits >= {{ var('bot_session_hits') }} then 'too many hits'
+            -- A page that is open pings by itself.
+            when sessions.hits - sessions.page_pings >= {{ var('bot_session_hits') }} then 'too many hits'
         end as bot_reason
     from sessions
     left join {{ user_agents }} as user_agents on sessions.user_agent_id = user_agents.id

@@ -16,12 +16,14 @@ select logs.day
 from ({{ rows_by_day(ref('logs')) }}) as logs
 left join ({{ rows_by_day(ref('product_actions')) }}) as product_actions on logs.day = product_actions.day
 left join ({{ rows_by_day(ref('purchases')) }}) as purchases on logs.day = purchases.day
+left join ({{ days_of_items() }}) as items on logs.day = items.day
 left join {{ calendar }} as built on logs.day = built.timestamp
 where
     built.timestamp is null
     or built.created_at < logs.last_written
     or built.created_at < product_actions.last_written
     or built.created_at < purchases.last_written
+    or built.created_at < items.last_written
     or built.hits <> logs.row_count
     or built.transactions <> coalesce(purchases.row_count, 0)
 {%- endif -%}
@@ -31,6 +33,26 @@ where
     select date_trunc('day', occurred_at) as day, count(*) as row_count, max(created_at) as last_written
     from {{ relation }}
     group by date_trunc('day', occurred_at)
+{%- endmacro %}
+
+{#
+    Whether an item of the older e-commerce counts depends on its transaction and on the other items of that, which may
+    have happened on another day: when any of these was written last, by the items' days.
+#}
+{% macro days_of_items() -%}
+    select date_trunc('day', items.occurred_at) as day, max(told.last_written) as last_written
+    from {{ ref('product_actions') }} as items
+    inner join (
+        select transaction_id, max(created_at) as last_written
+        from (
+            select transaction_id, created_at from {{ ref('product_actions') }} where hit_type = 'item'
+            union all
+            select transaction_id, created_at from {{ ref('purchases') }} where hit_type = 'transaction'
+        ) as parts
+        group by transaction_id
+    ) as told on items.transaction_id = told.transaction_id
+    where items.hit_type = 'item'
+    group by date_trunc('day', items.occurred_at)
 {%- endmacro %}
 
 {# The days that the calendar made anew since `model` was last made; without `model`, all. #}

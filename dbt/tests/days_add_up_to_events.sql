@@ -43,12 +43,18 @@ with last_days as ({{ days_of_last_run() }})
 , products_by_day as (
     select
         last_days.day
-        , sum(case when bought.log_id is not null then {{ pieces('happened.product_quantity') }} end) as purchased_items
         {%- for name, action in actions.items() %}
         , count(case when happened.product_action = '{{ action }}' then 1 end) as {{ name }}
         {%- endfor %}
     from {{ on_days(ref('product_actions'), 'last_days') }}
-    left join {{ ref('purchases') }} as bought on happened.log_id = bought.log_id
+    group by last_days.day
+)
+
+, bought_by_day as (
+    select
+        last_days.day
+        , sum({{ pieces('happened.product_quantity') }}) as purchased_items
+    from {{ on_days('(' ~ bought_products() ~ ') as bought_products', 'last_days') }}
     group by last_days.day
 )
 
@@ -61,6 +67,7 @@ with last_days as ({{ days_of_last_run() }})
     from logs_by_day
     left join purchases_by_day on logs_by_day.day = purchases_by_day.day
     left join products_by_day on logs_by_day.day = products_by_day.day
+    left join bought_by_day on logs_by_day.day = bought_by_day.day
 )
 
 {{ differences('days', 'tables_below') }}

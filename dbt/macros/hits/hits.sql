@@ -24,7 +24,8 @@
         kind            what the hit calls itself
         about           a JSON document that several columns are taken from; columns use `kind` and `about` by name
         occurred_ms     when it happened; it may use `received_ms`
-        columns         the hit's columns as texts (`has_impressions` a condition); what is left out is NULL
+        columns         the hit's columns as texts (`has_impressions` a condition); what is left out is NULL. Those of
+                        several places are clean already (`first_of`), the others become so here
         not_understood  the protocol's names of the fields that may have the wrong type, in their order, with their
                         conditions; they may use every column, and the text of a number as `<column>_said`
 #}
@@ -48,13 +49,14 @@
 {% set columns = hits | map(attribute='columns') | list %}
 {% set integers = ['event_value', 'search_results'] %}
 {% set amounts = ['transaction_revenue', 'transaction_tax', 'transaction_shipping'] %}
+{% set several_places = ['client_id', 'user_id', 'user_ip', 'document_location', 'document_referrer'] %}
 {% set lower_case = [
-    'client_id', 'user_id', 'user_ip', 'hit_type', 'product_action', 'document_location', 'document_referrer',
-    'screen_resolution', 'screen_colors', 'product_action_list', 'search_term', 'promotion_action',
+    'hit_type', 'product_action', 'screen_resolution', 'screen_colors', 'product_action_list', 'search_term',
+    'promotion_action',
 ] %}
 {% set upper_case = ['document_encoding', 'user_language', 'currency_code', 'transaction_id'] %}
 {% set as_sent = [
-    'user_agent', 'document_title', 'event_category', 'event_action', 'event_label', 'transaction_affiliation',
+    'document_title', 'event_category', 'event_action', 'event_label', 'transaction_affiliation',
     'transaction_coupon_code',
 ] %}
 
@@ -88,9 +90,10 @@ with spoken as (
     select
         *
         , {{ by_protocol(hits, 'occurred_ms') }} as occurred_ms
-        {%- for column in integers + amounts + lower_case + upper_case + as_sent %}
+        {%- for column in integers + amounts + several_places + lower_case + upper_case + as_sent %}
         , {{ by_protocol(columns, column) }} as {{ column }}_said
         {%- endfor %}
+        , {{ by_protocol(columns, 'user_agent') }} as user_agent
         , {{ by_protocol(columns, 'has_impressions') }} as has_impressions
     from kinds
 )
@@ -103,6 +106,9 @@ with spoken as (
         {%- endfor %}
         {%- for column in amounts %}
         , {{ try_decimal(column ~ '_said', 18, 4) }} as {{ column }}
+        {%- endfor %}
+        {%- for column in several_places %}
+        , lower({{ column }}_said) as {{ column }}
         {%- endfor %}
         {%- for column in lower_case %}
         , lower({{ clean(column ~ '_said') }}) as {{ column }}

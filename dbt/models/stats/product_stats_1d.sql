@@ -35,7 +35,6 @@ with stale_days as ({{ renewed_days(this if is_incremental() else none) }})
     group by day, product_id
 )
 
--- Only products of the hits that count as transactions.
 , bought as (
     select
         stale_days.day
@@ -43,9 +42,7 @@ with stale_days as ({{ renewed_days(this if is_incremental() else none) }})
         , count(distinct happened.log_id) as transactions
         , sum({{ pieces('happened.product_quantity') }}) as purchased_items
         , sum(coalesce(happened.product_price, 0) * {{ pieces('happened.product_quantity') }}) as revenue
-    from {{ on_days(ref('product_actions')) }}
-    inner join {{ ref('purchases') }} as purchases on happened.log_id = purchases.log_id
-    where happened.product_action = 'purchase'
+    from {{ on_days('(' ~ bought_products() ~ ') as bought_products') }}
     group by stale_days.day, {{ product_id }}
 )
 
