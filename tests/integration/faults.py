@@ -127,14 +127,16 @@ class Faults:
                     time.sleep(refusal.hangs_seconds)
                 if refusal and refusal.partly:
                     body, refused = _halved(body)
-                if refusal is None or refusal.performed or refusal.partly:
                     status, headers, content = faults._pass_on(self, body)
-                if refusal and refusal.partly:
                     content = _with_refused(content, refused, refusal.code)
                 elif refusal:
+                    if refusal.performed:
+                        faults._pass_on(self, body)
                     status, headers = refusal.status, [("Content-Type", "application/x-amz-json-1.0")]
                     headers.append(("x-amzn-ErrorType", refusal.code))
                     content = json.dumps({"__type": refusal.code, "message": "refused on purpose"}).encode()
+                else:
+                    status, headers, content = faults._pass_on(self, body)
                 self.send_response(status)
                 for name, value in headers:
                     if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
@@ -161,7 +163,9 @@ def _halved(body: bytes) -> tuple[bytes, int]:
 def _with_refused(content: bytes, refused: int, code: str) -> bytes:
     """The answer to such a call as the caller of all records expects it."""
     answer = json.loads(content)
-    taken = answer["Records"]
+    taken = answer.get("Records", [])
+    if len(taken) < refused:
+        return content  # the call was refused as a whole
     both = [*taken, *[{"ErrorCode": code, "ErrorMessage": "refused on purpose"}] * refused]
     both[::2], both[1::2] = taken, both[len(taken) :]
     return json.dumps({**answer, "FailedRecordCount": refused, "Records": both}).encode()

@@ -2,7 +2,6 @@
 
 import gzip
 import shutil
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -26,20 +25,16 @@ def sent(deployed: dict[str, Any]) -> datetime:
     """
     hour = hour_from_now(60)
     client = Client(clock=hour, function=function_named("collect-function"))
-    ended = threading.Event()
 
-    def kill() -> None:
-        while not ended.wait(0.7):
+    def send(numbered: tuple[int, list[str]]) -> int:
+        number, hits = numbered
+        if number % 30 == 29:  # whatever the others' functions are doing
             kill_workers(client.function)
+        return client.send(hits)
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
-        with ThreadPoolExecutor(4) as clients:
-            list(clients.map(client.send, batches(EVENTS, "ledger")))
-    finally:
-        ended.set()
-        killer.join()
+    with ThreadPoolExecutor(4) as clients:
+        attempts = list(clients.map(send, enumerate(batches(EVENTS, "ledger"))))
+    assert sum(attempts) > len(attempts)
     return hour
 
 
