@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,18 +26,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @dataclass(frozen=True)
 class Refusal:
     """An error in place of an answer. performed: the operation is carried out all the same, and only its answer is
-    lost. hangs_seconds: how long the caller waits first."""
+    lost. hangs_seconds: how long the caller waits first. partly: of PutRecords, every other record is refused alone."""
 
     code: str = "InternalServerError"
     status: int = 500
     performed: bool = False
     hangs_seconds: float = 0.0
+    partly: bool = False
 
 
 THROTTLED = Refusal("ProvisionedThroughputExceededException", 400)
 TOO_MANY = Refusal("ThrottlingException", 400)
 BROKEN = Refusal()
 ANSWER_LOST = Refusal(performed=True)
+PARTLY = Refusal("ProvisionedThroughputExceededException", partly=True)
 
 
 @dataclass
@@ -104,7 +106,7 @@ class Faults:
         connection = HTTPConnection(self._host)
         connection.putrequest(request.command, request.path, skip_host=True, skip_accept_encoding=True)
         for name, value in request.headers.items():  # as they came: they are signed
-            connection.putheader(name, value)
+            connection.putheader(name, str(len(body)) if name.lower() == "content-length" else value)
         connection.endheaders(body)
         answer = connection.getresponse()
         content = answer.read()
@@ -123,12 +125,18 @@ class Faults:
                 refusal = faults._verdict(target or f"{self.command} {self.path.partition('?')[0]}")
                 if refusal and refusal.hangs_seconds:
                     time.sleep(refusal.hangs_seconds)
-                if refusal is None or refusal.performed:
+                if refusal and refusal.partly:
+                    body, refused = _halved(body)
                     status, headers, content = faults._pass_on(self, body)
-                if refusal:
+                    content = _with_refused(content, refused, refusal.code)
+                elif refusal:
+                    if refusal.performed:
+                        faults._pass_on(self, body)
                     status, headers = refusal.status, [("Content-Type", "application/x-amz-json-1.0")]
                     headers.append(("x-amzn-ErrorType", refusal.code))
                     content = json.dumps({"__type": refusal.code, "message": "refused on purpose"}).encode()
+                else:
+                    status, headers, content = faults._pass_on(self, body)
                 self.send_response(status)
                 for name, value in headers:
                     if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
@@ -143,6 +151,24 @@ class Faults:
                 """Says nothing: what came is counted."""
 
         return Handler
+
+
+def _halved(body: bytes) -> tuple[bytes, int]:
+    """A call of PutRecords without every other record, from the second on; and how many those are."""
+    call = json.loads(body)
+    records = call["Records"]
+    return json.dumps({**call, "Records": records[::2]}).encode(), len(records[1::2])
+
+
+def _with_refused(content: bytes, refused: int, code: str) -> bytes:
+    """The answer to such a call as the caller of all records expects it."""
+    answer = json.loads(content)
+    taken = answer.get("Records", [])
+    if len(taken) < refused:
+        return content  # the call was refused as a whole
+    both = [*taken, *[{"ErrorCode": code, "ErrorMessage": "refused on purpose"}] * refused]
+    both[::2], both[1::2] = taken, both[len(taken) :]
+    return json.dumps({**answer, "FailedRecordCount": refused, "Records": both}).encode()
 
 
 @contextmanager
@@ -165,5 +191,6 @@ def kill_workers(function: str) -> int:
     listed = subprocess.run(["ps", "axeww", "-o", "pid=,command="], capture_output=True, text=True, check=True).stdout
     found = [line.split(maxsplit=1)[0] for line in listed.splitlines() if all(each in f"{line} " for each in wanted)]
     for pid in found:
-        os.kill(int(pid), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended by itself since
+            os.kill(int(pid), signal.SIGKILL)
     return len(found)

@@ -165,7 +165,7 @@ fates = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(fates)
 def test_what_is_missing_is_what_was_lost_however_often_the_rest_came(requests):
     """Of each event: 0 lost, 1 in the stream only, 2 in the bucket too, 3 the same and twice."""

@@ -1,0 +1,179 @@
+"""What the book is given: by logs, whatever else they hold, by the bucket as it is now, by the dead letters."""
+
+import gzip
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headrace.console import Problem
+from headrace.ledger.book import opened
+from headrace.ledger.logs import Application, Logs, request_key, sequence_key
+from headrace.ledger.objects import Bucket, bad_row_of, event_of
+from headrace.ledger.streams import read_given_up
+from tests.unit.headrace.ledger.worlds import NOON, account_line
+
+MEMORY = Path(":memory:")
+HOUR = f"{datetime.fromtimestamp(NOON / 1000, UTC):%Y/%m/%d/%H}"
+
+
+class CloudWatch:
+    """Events of a log group, given as many at a time as the service or the emulator would; times are their numbers."""
+
+    def __init__(self, *messages: str, at_once: int, tokens: bool) -> None:
+        self.events = [{"timestamp": number, "message": message} for number, message in enumerate(messages, start=1)]
+        self.at_once, self.tokens = at_once, tokens
+
+    def filter_log_events(self, *, startTime: int, limit: int, nextToken: str = "0", **_: Any) -> dict[str, Any]:
+        found = [one for one in self.events if one["timestamp"] >= startTime][int(nextToken) :]
+        answer: dict[str, Any] = {"events": found[: min(self.at_once, limit)]}
+        if self.tokens and len(found) > self.at_once:
+            answer["nextToken"] = str(int(nextToken) + self.at_once)
+        return answer
+
+
+@pytest.mark.parametrize("tokens", [True, False])
+def test_every_account_is_read_once_however_logs_are_paged(tokens, monkeypatch):
+    monkeypatch.setattr("headrace.ledger.logs.EVENTS_A_CALL", 3)
+    lines = [account_line(f"request-{number}") for number in range(10)]
+    with opened(MEMORY) as book:
+        logs = Logs(CloudWatch(*lines, at_once=3, tokens=tokens), book)
+        logs.read_requests("group")
+        logs.read_requests("group", whole=True)
+        assert book.rows("select count(*) from requests") == [(10,)]
+
+
+def test_lines_that_are_no_accounts_are_passed_over():
+    lines = ['START "received_at"', "[1]", '{"message":"other","received_at":1}', account_line("a", bad={"late": 2})]
+    with opened(MEMORY) as book:
+        Logs(CloudWatch(*lines, at_once=100, tokens=True), book).read_requests("group")
+        assert book.rows("select request, accepted from requests") == [("a", 1)]
+        assert book.rows("select reason, told from bad_told") == [("late", 2)]
+
+
+class S3:
+    """As much of S3 as the book reads."""
+
+    class exceptions:
+        class NoSuchKey(Exception):
+            pass
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def get_paginator(self, _: str) -> "S3":
+        return self
+
+    def paginate(self, *, Prefix: str, StartAfter: str, **_: str) -> list[dict[str, Any]]:
+        names = [name for name in sorted(self.objects) if name.startswith(Prefix) and name > StartAfter]
+        written = datetime.fromtimestamp(NOON / 1000, UTC)
+        return [
+            {"Contents": [{"Key": name, "ETag": str(hash(self.objects[name])), "LastModified": written}]}
+            for name in names
+        ]
+
+    def get_object(self, Key: str, **_: str) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.objects[Key])}
+
+
+def envelope(request: str, event: str) -> bytes:
+    document = {"request": {"id": event, "timestamp": NOON}, "response": {"id": request}}
+    return json.dumps(document).encode()
+
+
+def test_an_object_is_known_as_it_is_now():
+    s3 = S3()
+    with opened(MEMORY) as book:
+        bucket = Bucket(s3, "bucket", book)
+        lines = [envelope("A", "one"), b"", envelope("A", "two"), b"not ours"]
+        s3.objects[f"raw/{HOUR}/a"] = gzip.compress(b"\n".join(lines))
+        s3.objects[f"raw/{HOUR}/b"] = envelope("B", "three")
+        bucket.read_events(NOON)
+        assert book.rows("select request, event from lines order by 2") == [("a", "one"), ("b", "three"), ("a", "two")]
+        assert book.rows("select sum(unreadable) from objects") == [(1,)]
+        del s3.objects[f"raw/{HOUR}/b"]
+        s3.objects[f"raw/{HOUR}/a"] = envelope("A", "one")
+        bucket.read_events(NOON)
+        assert book.rows("select request, event from lines") == [("a", "one")]
+
+
+def test_what_was_put_again_does_not_wait_any_more():
+    s3 = S3()
+    with opened(MEMORY) as book:
+        bucket = Bucket(s3, "bucket", book)
+        spilled = {"target": "events", "key": "k", "data": envelope("A", "one").decode()}
+        s3.objects["spill/a"] = json.dumps(spilled).encode() + b"\nbroken"
+        bucket.read_spilled()
+        assert book.rows("select target, request, item from spilled") == [("events", "a", "one")]
+        s3.objects.clear()
+        bucket.read_spilled()
+        assert book.rows("select * from spilled") == []
+
+
+@settings(max_examples=50)
+@given(st.one_of(st.binary(), st.recursive(st.none() | st.text(), st.lists).map(lambda v: json.dumps(v).encode())))
+def test_a_line_is_an_event_or_is_refused_in_a_way_that_is_expected(line):
+    for row_of in (event_of, bad_row_of):
+        with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
+            row_of(line)
+
+
+class Queue:
+    def __init__(self, *bodies: str) -> None:
+        self.messages = [{"MessageId": str(number), "Body": body} for number, body in enumerate(bodies)]
+
+    def receive_message(self, **_: Any) -> dict[str, Any]:
+        return {"Messages": self.messages}
+
+
+def test_dead_letters_of_other_functions_and_of_no_stream_are_passed_over():
+    def letter(function: str, **batch: str) -> str:
+        context = {"functionArn": f"arn:aws:lambda:region:1:function:{function}"}
+        return json.dumps({"requestContext": context, **({"KinesisBatchInfo": batch} if batch else {})})
+
+    batch = {"streamArn": "arn:aws:kinesis:region:1:stream/events", "shardId": "shard-0"}
+    batch |= {"startSequenceNumber": "7", "endSequenceNumber": "9"}
+    bodies = [letter("offers-1", **batch), letter("offers-1"), letter("other", **batch), "broken", "[]"]
+    application = Application(name="offers", function="offers-1", log_group="", streams=("events",))
+    with opened(MEMORY) as book:
+        read_given_up(Queue(*bodies), "url", [application], book)
+        found = book.rows("select * from given_up")
+    assert found == [("offers", "events", "shard-0", sequence_key("7"), sequence_key("9"))]
+
+
+def test_ids_are_compared_as_the_warehouse_keeps_them():
+    assert request_key(" JKJaXmPLvHcESHA= ") == "jkjaxmplvhcesha="
+    assert len(request_key("x" * 50)) == 36
+
+
+def test_a_book_that_can_not_be_read_is_begun_anew_and_a_second_reader_is_told(tmp_path):
+    path = tmp_path / "ledger.duckdb"
+    path.write_bytes(b"no database")
+    with opened(path) as book:
+        book.move("source", "here")
+    with opened(path) as book:
+        assert book.position("source") == "here"
+        book.move("version", "0")
+    with opened(path) as book:
+        assert book.position("source") is None
+
+
+def test_another_process_that_has_the_book_is_named(tmp_path):
+    import subprocess
+    import sys
+
+    path = tmp_path / "ledger.duckdb"
+    holds = f"import duckdb; c = duckdb.connect({str(path)!r}); print('open', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holds], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(Problem, match="another process"), opened(path):
+            pass
+        holder.communicate("\n")
