@@ -1,7 +1,7 @@
 """What would be mended, for a person: how many, and some of them before and after."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
 from rich.table import Table
 from rich.text import Text
@@ -11,8 +11,9 @@ from headrace.events.readable import visible
 from headrace.recover.plan import GOOD, Plan, Sample
 
 MOST_CHARACTERS = 160  # of a value that is shown
-# What recovering adds by itself to make the hit the same at every attempt.
-OWN = {"z", "uip", "messageId", "timestamp", "sentAt", "context", "eid", "ip", "dtm", "_happened_at"}
+# What a settled hit has by itself, unless the file says so: an id, an address, when it happened.
+ADDED = frozenset({"z", "uip", "messageId", "context.ip", "eid", "ip", "dtm", "_happened_at"})
+RETIMED = frozenset({"timestamp", "originalTimestamp", "sentAt"})
 
 
 def show(plan: Plan) -> None:
@@ -41,21 +42,30 @@ def _show(sample: Sample) -> None:
         if sample.after:
             _print(f"  → {_written(sample.after.hit)}", "green")
         return
-    after = sample.after.hit if sample.after else sample.before
-    changes = [name for name in {**sample.before, **after} if _differs(name, sample.before, after)]
-    same = {name: value for name, value in sample.before.items() if name not in changes}
-    _print(f"  {_written(same)}", "dim")
+    before, after = _flat(sample.before), _flat(sample.after.hit if sample.after else sample.before)
+    changes = [name for name in {**before, **after} if before.get(name) != after.get(name) and not _own(name, before)]
+    _print(f"  {_written(sample.before)}", "dim")
     for name in changes:
-        if name in sample.before:
-            _print(f"    - {name}: {_written(sample.before[name])}", "red")
+        if name in before:
+            _print(f"    - {name}: {_written(before[name])}", "red")
         if name in after:
             _print(f"    + {name}: {_written(after[name])}", "green")
 
 
-def _differs(name: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
-    if name in OWN and (name not in before or name == "context" or name in ("timestamp", "sentAt")):
-        return False
-    return before.get(name) != after.get(name)
+def _flat(value: object, name: str = "") -> dict[str, object]:
+    """What is inside objects and lists, by its path: `ue_pr.data.schema`."""
+    if isinstance(value, dict | list) and value:
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+        found: dict[str, object] = {}
+        for key, item in members:
+            found |= _flat(item, f"{name}.{key}" if name else str(key))
+        return found
+    return {name: value}
+
+
+def _own(name: str, before: Mapping[str, object]) -> bool:
+    """Whether a change is that of recovering itself, which makes the hit the same at every attempt."""
+    return name in RETIMED or (name in ADDED and name not in before)
 
 
 def _written(value: object) -> str:

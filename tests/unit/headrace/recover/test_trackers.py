@@ -1,0 +1,177 @@
+"""What is sent again of a bad row: the same hit, at its own time, under one id however often."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from collect.configuration import Configuration
+from collect.taking import take_in
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shared.events.decode import decode
+from shared.events.event import Event
+
+from headrace.recover.mending import Left, Mended, mended
+from headrace.recover.rows import BadRow, bad_row
+from headrace.recover.sending import batches
+from headrace.recover.trackers import TRACKERS
+from headrace.recover.trial import Good, request_headers, tried
+
+CONFIGURATION = Configuration(write_keys=frozenset({"key"}))
+RECEIVED = 1_700_000_000_000
+LATER = RECEIVED + 86_400_000
+PAYLOAD_DATA = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4"
+BROKEN = {
+    "google-analytics-v1": ("/collect", b"v=1&t=event&ea=x&qt=60000"),
+    "segment": (
+        "/v1/t",
+        json.dumps(
+            {"event": "Seen", "timestamp": "2023-11-14T22:11:20.000Z", "sentAt": "2023-11-14T22:12:20.000Z"}
+        ).encode(),
+    ),
+    "snowplow": (
+        "/com.snowplowanalytics.snowplow/tp2",
+        json.dumps(
+            {"schema": PAYLOAD_DATA, "data": [{"e": "pv", "tv": "x", "dtm": "1000000", "stm": "1060000"}]}
+        ).encode(),
+    ),
+}
+
+
+def collected(path: str, body: bytes, content_type: str = "application/json", at: int = RECEIVED) -> Any:
+    """What the collector makes of a request."""
+    tracker = TRACKERS["segment"]
+    headers = {"user-agent": "Shop/1.0", **request_headers(tracker, "key"), "content-type": content_type}
+    context = {"http": {"method": "POST", "path": path, "sourceIp": "203.0.113.9"}, "timeEpoch": at}
+    event = {"rawPath": path, "headers": headers, "requestContext": context, "body": base64.b64encode(body).decode()}
+    return take_in({**event, "isBase64Encoded": True}, CONFIGURATION)
+
+
+def row_of(path: str, body: bytes) -> BadRow:
+    (item,) = collected(path, body).bad_rows
+    row = bad_row(item.data)
+    assert row is not None
+    return row
+
+
+def fix(hit: Any, row: BadRow) -> Any:
+    return {**hit, **{"google-analytics-v1": {"cid": "c"}, "segment": {"userId": "c"}, "snowplow": {"p": "web"}}[row.protocol]}
+
+
+def one(row: BadRow, mend: Any = fix) -> Mended:
+    ((_, hit),) = mended(row, TRACKERS[row.protocol], mend, "mend.py")
+    assert isinstance(hit, Mended), hit
+    return hit
+
+
+def resent(hit: Mended, now: int) -> Event:
+    tracker = TRACKERS[hit.protocol]
+    body = tracker.body([tracker.encode(hit.hit, hit.received_at, now)], now)
+    (item,) = collected(tracker.path, body, tracker.content_type, now).events
+    event = decode(item.data)
+    assert isinstance(event, Event)
+    return event
+
+
+@pytest.mark.parametrize("protocol", BROKEN)
+def test_a_mended_hit_happened_when_it_happened_and_has_one_id_whenever_it_is_sent(protocol):
+    row = row_of(*BROKEN[protocol])
+    assert row.protocol == protocol
+    first, again = resent(one(row), LATER), resent(one(row), LATER + 3_600_000)
+    assert first.occurred_at == again.occurred_at == RECEIVED - 60_000
+    assert first.event_id == again.event_id
+    assert first.received_at == LATER
+
+
+@pytest.mark.parametrize("protocol", BROKEN)
+def test_the_trial_tells_what_the_collector_would(protocol):
+    row = row_of(*BROKEN[protocol])
+    tracker = TRACKERS[protocol]
+    good = tried(one(row), tracker, CONFIGURATION, "key", LATER)
+    assert good == Good(resent(one(row), LATER).event_id)
+    assert tried(one(row, lambda hit, _: hit), tracker, CONFIGURATION, "key", LATER) == Left(
+        reason=row.reason, message=row.message
+    )
+
+
+@pytest.mark.parametrize("protocol", BROKEN)
+def test_whose_browser_and_network_it_was_is_kept(protocol):
+    hit = one(row_of(*BROKEN[protocol]))
+    tracker = TRACKERS[protocol]
+    body = tracker.body([tracker.encode(hit.hit, hit.received_at, LATER)], LATER)
+    assert hit.headers == {"user-agent": "Shop/1.0"}
+    (item,) = collected(tracker.path, body, tracker.content_type, LATER).events
+    assert json.loads(item.data)["context"]["user_ip"] == "203.0.113.0"
+
+
+def test_a_schema_is_changed_in_an_event_that_was_sent_in_base64():
+    link = {"schema": "iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/7-0-0", "data": {"targetUrl": "http://a"}}
+    wrapped = {"schema": "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0", "data": link}
+    encoded = base64.urlsafe_b64encode(json.dumps(wrapped).encode()).decode().rstrip("=")
+    event = {"e": "ue", "tv": "x", "p": "web", "duid": "d", "ue_px": encoded}
+    row = row_of("/com.snowplowanalytics.snowplow/tp2", json.dumps({"schema": PAYLOAD_DATA, "data": [event]}).encode())
+
+    def mend(hit: Any, _: BadRow) -> Any:
+        hit["ue_pr"]["data"]["schema"] = hit["ue_pr"]["data"]["schema"].replace("7-0-0", "1-0-1")
+        return hit
+
+    assert resent(one(row, mend), LATER).client_id == "d"
+
+
+def test_what_can_not_be_read_as_a_hit_is_mended_as_text_or_stays():
+    row = row_of("/collect", b"v=1&cid=1&t=pageview&t=event")
+    assert mended(row, TRACKERS[row.protocol], lambda hit, _: hit, "mend.py")[0][1] == Left(
+        reason="unreadable", message="it is no object, and mend made none of it"
+    )
+    assert resent(one(row, lambda hit, _: hit.replace("&t=event", "")), LATER).name == "page_view"
+
+
+def test_bytes_that_were_no_utf_8_are_not_taken_for_their_escapes():
+    row = row_of("/collect", b"v=1&cid=1&t=pageview&dt=caf\xe9")
+    ((before, left),) = mended(row, TRACKERS[row.protocol], lambda hit, _: hit, "mend.py")
+    assert before == "v=1&cid=1&t=pageview&dt=caf\\xe9"
+    assert isinstance(left, Left)
+
+
+def test_a_payload_that_was_cut_is_not_made_up():
+    row = row_of("/collect", b"v=1&t=pageview&dt=" + b"x" * 20_000)
+    assert row.cut
+    ((_, left),) = mended(row, TRACKERS[row.protocol], fix, "mend.py")
+    assert isinstance(left, Left)
+    assert left.reason == "cut"
+
+
+def test_a_request_that_was_refused_unread_is_unpacked():
+    row = row_of("/v1/track", b'{"userId":"u","event":"Seen"')
+    packed = base64.b64encode(b'{"userId":"u","event":"Seen"}').decode()
+    row = BadRow(**{name: getattr(row, name) for name in row.__slots__} | {"payload": packed})
+    assert resent(one(row, lambda hit, _: hit), LATER).user_id == "u"
+
+
+def test_rows_of_streams_are_not_the_collectors():
+    line = {"reason": "not_json", "message": "", "protocol": "segment", "timestamp": 1, "payload": "", "payload_bytes": 0}
+    assert bad_row(json.dumps({**line, "request": {"method": "", "path": "", "user_ip": None, "headers": {}}}).encode()) is None
+    assert bad_row(b"nothing") is None
+
+
+texts = st.text(max_size=20)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(texts, texts, max_size=6), st.integers(0, 10**10))
+def test_whatever_the_hit_holds_it_is_sent_whole_and_the_same(hit, waited):
+    for protocol, (path, body) in BROKEN.items():
+        row, tracker = row_of(path, body), TRACKERS[protocol]
+        mine = one(row, lambda old, row: {**fix(old, row), **{f"x{name}": value for name, value in hit.items()}})
+        now = RECEIVED + waited
+        first = tried(mine, tracker, CONFIGURATION, "key", now)
+        assert first == tried(mine, tracker, CONFIGURATION, "key", now + 1)
+
+
+def test_one_request_holds_neighbours_of_one_browser_and_no_more_than_the_protocol_takes():
+    row = row_of(*BROKEN["google-analytics-v1"])
+    hit = one(row)
+    other = Mended(**{name: getattr(hit, name) for name in hit.__dataclass_fields__} | {"headers": {"user-agent": "B"}})
+    sizes = [len(batch) for batch in batches([hit] * 45 + [other] * 2)]
+    assert sizes == [20, 20, 5, 2]
