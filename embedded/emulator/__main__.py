@@ -24,7 +24,7 @@ from ministack import app
 from ministack.core import iam_actions
 from ministack.services import dynamodb, kinesis, lambda_svc
 
-ITERATOR_CHECK_SECONDS = 1.0
+ITERATOR_CHECK_SECONDS = 30.0  # they last for five minutes, and one that is older is refused when it is used
 # What makes another function of one, by the emulator's own names.
 FUNCTION_CHANGES = (
     "_update_code",
@@ -45,7 +45,7 @@ def expire_records(stream: dict[str, Any]) -> None:
 
 
 class Occasionally:
-    """Calls a function at most every so many seconds. Iterators last for minutes: a second more does no harm."""
+    """Calls a function at most every so many seconds."""
 
     def __init__(self, function: Any, seconds: float) -> None:
         self.function, self.seconds, self.due = function, seconds, 0.0

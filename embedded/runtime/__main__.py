@@ -70,7 +70,7 @@ async def run(folder: Path, front_door: int, firehose: int, page_port: int) -> N
     for runner in runners:
         await runner.cleanup()
     await asyncio.gather(*(asyncio.to_thread(part.stop) for part in (mappings, streams, pipes)))
-    functions.stop()
+    await functions.stop()
     await asyncio.gather(*(asyncio.to_thread(part.stop) for part in (wake, logs)))
 
 

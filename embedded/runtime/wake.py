@@ -1,6 +1,7 @@
-"""Tells readers that a stream has something new: the emulator sends its name in a datagram as it takes records.
+"""Hears from the emulator what changed: a stream that took records, a function that is another one now.
 
-Only a hint: readers look by themselves every few seconds, so that nothing depends on it but how soon.
+Only hints, in datagrams: who waits for one looks by itself every few seconds, so that nothing depends on them but how
+soon.
 """
 
 import contextlib
@@ -14,6 +15,25 @@ LOOK_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
+class News:
+    """How often something was heard of. What was looked at when `count` was n is out of date when it is more."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._changed = threading.Condition()
+
+    def tell(self) -> None:
+        """Something is new."""
+        with self._changed:
+            self.count += 1
+            self._changed.notify_all()
+
+    def wait(self, count: int, seconds: float) -> None:
+        """Returns when there is something newer than at `count`, or after so many seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.count != count, seconds)
+
+
 class Wake(threading.Thread):
     """Listens on `port` (UDP, this machine only) until it is stopped."""
 
@@ -24,10 +44,10 @@ class Wake(threading.Thread):
         try:
             self._socket.bind(("127.0.0.1", port))
         except OSError as error:
-            log.warning("no hints can be heard, streams are looked at every few seconds: UDP port %d: %s", port, error)
+            log.warning("no hints can be heard, all is looked at every few seconds: UDP port %d: %s", port, error)
             self._socket.bind(("127.0.0.1", 0))
         self._lock = threading.Lock()
-        self._readers: dict[str, set[threading.Event]] = {}
+        self._news: dict[str, News] = {}
         self._ended = threading.Event()
 
     def run(self) -> None:
@@ -36,8 +56,9 @@ class Wake(threading.Thread):
             with contextlib.suppress(TimeoutError):
                 name = self._socket.recv(LONGEST).decode(errors="replace")
                 with self._lock:
-                    for reader in self._readers.get(name, ()):
-                        reader.set()
+                    news = self._news.get(name)
+                if news:
+                    news.tell()
         self._socket.close()
 
     def stop(self) -> None:
@@ -45,12 +66,7 @@ class Wake(threading.Thread):
         self._ended.set()
         self.join()
 
-    def add(self, service: str, name: str, reader: threading.Event) -> None:
-        """Has `reader` set when something is put to this stream."""
+    def news(self, service: str, name: str) -> News:
+        """What is heard of a stream, a table or a function."""
         with self._lock:
-            self._readers.setdefault(f"{service} {name}", set()).add(reader)
-
-    def remove(self, service: str, name: str, reader: threading.Event) -> None:
-        """Forgets a reader."""
-        with self._lock:
-            self._readers[f"{service} {name}"].discard(reader)
+            return self._news.setdefault(f"{service} {name}", News())

@@ -92,7 +92,7 @@ def functions(account: Account, folder: Path) -> Iterator[tuple[Functions, Wake]
 
     made = asyncio.run_coroutine_threadsafe(make(), loop).result()
     yield made, wake
-    loop.call_soon_threadsafe(made.stop)
+    asyncio.run_coroutine_threadsafe(made.stop(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     wake.stop()

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.runtime.firehose.journal import Batch
 from embedded.runtime.roles import NotTrusted, Roles
+from embedded.runtime.wire import kinesis_wire
 
 IDLE_SECONDS = 0.5  # AWS reads each shard about once a second
 LIST_SECONDS = 20.0  # how soon a new shard is seen
@@ -42,6 +44,7 @@ class KinesisSource(threading.Thread):
         self._stream, self._role, self._source, self._roles = stream, role, source, roles
         self._since, self._positions = since, positions
         self._accept, self._may_read = accept, may_read
+        self._wire = kinesis_wire()
         self._iterators: dict[str, str | None] = {}
         self._listed = 0.0
         self._ended = threading.Event()
@@ -78,13 +81,14 @@ class KinesisSource(threading.Thread):
         for shard, iterator in list(self._iterators.items()):
             if iterator is None:
                 continue
-            answer = client.get_records(ShardIterator=iterator, Limit=AT_ONCE, StreamARN=self._stream)
+            request = {"ShardIterator": iterator, "Limit": AT_ONCE, "StreamARN": self._stream}
+            answer = self._wire.call(self._roles.credentials(self._role, self._source), "GetRecords", request)
             records = answer["Records"]
             if records:
                 self._accept(
                     Batch(
-                        arrived=int(records[0]["ApproximateArrivalTimestamp"].timestamp() * 1000),
-                        records=[record["Data"] for record in records],
+                        arrived=int(records[0]["ApproximateArrivalTimestamp"] * 1000),
+                        records=[b64decode(record["Data"]) for record in records],
                         shard=shard,
                         position=records[-1]["SequenceNumber"],
                     )

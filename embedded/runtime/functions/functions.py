@@ -8,7 +8,6 @@ import contextlib
 import logging
 import os
 import shutil
-import threading
 import time
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from embedded.runtime.functions.pool import Pool
 from embedded.runtime.functions.worker import Answer, Ended, NotLoaded, Worker
 from embedded.runtime.logs import Logs
 from embedded.runtime.roles import CONFIG, NotTrusted, Roles
-from embedded.runtime.wake import Wake
+from embedded.runtime.wake import News, Wake
 
 PRINCIPAL = "lambda.amazonaws.com"
 LOOK_SECONDS = 5.0
@@ -65,8 +64,7 @@ class Functions:
         """Runs a function once and waits for its answer. Raises Throttled and NotThere."""
         known = self._known.get(reference)
         if known is None:
-            known = self._known[reference] = _Known(Pool(self._start))
-            self._wake.add("lambda", _name(reference), known.changed)
+            known = self._known[reference] = _Known(Pool(self._start), self._wake.news("lambda", _name(reference)))
         found = await self._current(reference, known)
         if found is None:
             return await asyncio.to_thread(self._invoke_there, reference, event)
@@ -93,9 +91,11 @@ class Functions:
         """The ARN of a function's role. Raises botocore's errors."""
         return self._client.get_function_configuration(FunctionName=reference)["Role"]
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Ends all workers that have nothing to do; the others end with this process."""
         self._housekeeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._housekeeping
         for known in self._known.values():
             known.pool.stop()
 
@@ -105,9 +105,9 @@ class Functions:
             return known.function
         async with known.looking:
             if not known.fresh:
-                known.changed.clear()
+                count = known.news.count
                 known.function = await asyncio.to_thread(self._look_up, reference)
-                known.looked = time.monotonic()
+                known.looked, known.count = time.monotonic(), count
         return known.function
 
     def _look_up(self, reference: str) -> Function | None:
@@ -159,18 +159,17 @@ class Functions:
 
 
 class _Known:
-    """What is known of a function, and its workers."""
+    """What is known of a function, and its workers. looked, count: when, by the clock and by the news of it."""
 
-    def __init__(self, pool: Pool) -> None:
-        self.pool = pool
+    def __init__(self, pool: Pool, news: News) -> None:
+        self.pool, self.news = pool, news
         self.function: Function | None = None
-        self.looked = float("-inf")
-        self.changed = threading.Event()
+        self.looked, self.count = float("-inf"), 0
         self.looking = asyncio.Lock()
 
     @property
     def fresh(self) -> bool:
-        return time.monotonic() - self.looked < LOOK_SECONDS and not self.changed.is_set()
+        return time.monotonic() - self.looked < LOOK_SECONDS and self.count == self.news.count
 
 
 def _name(reference: str) -> str:

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
+
 
 class Position(NamedTuple):
     """after: the last sequence number that was processed. since: epoch seconds; what came before does not count."""
@@ -18,7 +20,8 @@ class Checkpoints:
     """The positions of one mapping. Safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path, self._new = path, path.with_suffix(".new")
         self._lock = threading.Lock()
         found = json.loads(path.read_text()) if path.exists() else {"began": time.time(), "shards": {}, "ended": []}
         self.began: float = found["began"]
@@ -63,8 +66,6 @@ class Checkpoints:
             self._path.unlink(missing_ok=True)
 
     def _save(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(".new")
         shards = {shard: each._asdict() for shard, each in self._shards.items()}
-        new.write_text(json.dumps({"began": self.began, "shards": shards, "ended": sorted(self._ended)}))
-        new.replace(self._path)
+        self._new.write_bytes(orjson.dumps({"began": self.began, "shards": shards, "ended": sorted(self._ended)}))
+        self._new.replace(self._path)

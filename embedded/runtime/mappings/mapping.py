@@ -17,6 +17,7 @@ from embedded.runtime.mappings.invoking import invoke
 from embedded.runtime.mappings.lane import Hands, Lane, Tally
 from embedded.runtime.mappings.retrying import GivenUp, pause
 from embedded.runtime.mappings.shard import ShardReader
+from embedded.runtime.mappings.sharing import Reader, SharedShards
 from embedded.runtime.mappings.sources import beginnings, source
 from embedded.runtime.roles import NotTrusted, Roles
 from embedded.runtime.wake import Wake
@@ -28,18 +29,19 @@ log = logging.getLogger(__name__)
 
 
 class MappingAtWork(threading.Thread):
-    """Reads the source of `mapping` into its function, until it is stopped."""
+    """Reads the source of `mapping` into its function, until it is stopped. folder: for how far it is."""
 
-    def __init__(self, mapping: Mapping, folder: Path, roles: Roles, functions: Functions, wake: Wake) -> None:
+    def __init__(
+        self, mapping: Mapping, folder: Path, roles: Roles, functions: Functions, wake: Wake, shards: SharedShards
+    ) -> None:
         super().__init__(name=f"mapping {mapping.name}", daemon=True)
         self.mapping = mapping
-        self._roles, self._functions, self._wake = roles, functions, wake
+        self._roles, self._functions, self._wake, self._shards = roles, functions, wake, shards
         self._source = source(mapping.source)
         self._checkpoints = Checkpoints(folder / f"{mapping.uuid}.json")
         self._tally = Tally()
         self._role: str | None = None
         self._readers: dict[str, ShardReader] = {}
-        self._news: dict[str, threading.Event] = {}
         self._ended = threading.Event()
 
     def run(self) -> None:
@@ -111,8 +113,7 @@ class MappingAtWork(threading.Thread):
 
     def _begin(self, shard: str, since: float | None) -> None:
         log.info("%s reads %s of %s", self.mapping.name, shard, self.mapping.source_name)
-        news = self._news[shard] = threading.Event()
-        self._wake.add(self._service, self.mapping.source_name, news)
+        news = self._wake.news("dynamodb" if self.mapping.of_table else "kinesis", self.mapping.source_name)
         self._checkpoints.begin(shard, since)
         hands = Hands(
             invoke=partial(invoke, self._functions, self.mapping),
@@ -123,9 +124,9 @@ class MappingAtWork(threading.Thread):
         reader = self._readers[shard] = ShardReader(
             shard,
             self._source,
-            client=self._client,
-            credentials=self._credentials,
-            role=self._function_role,
+            self._shards.shard(self._source, shard, news),
+            Reader(self._client, self._credentials),
+            end=lambda: self._source.end(self._function_role()),
             denied=self._denied,
             lanes=[Lane(name, self.mapping, hands, self._tally) for _ in range(self.mapping.parallelization)],
             patterns=self.mapping.patterns,
@@ -136,7 +137,6 @@ class MappingAtWork(threading.Thread):
         reader.start()
 
     def _end(self, shard: str) -> None:
-        self._wake.remove(self._service, self.mapping.source_name, self._news.pop(shard))
         self._readers[shard].stop()
         del self._readers[shard]
 
@@ -166,7 +166,3 @@ class MappingAtWork(threading.Thread):
         except ClientError:
             self._denied()
             raise
-
-    @property
-    def _service(self) -> str:
-        return "dynamodb" if self.mapping.of_table else "kinesis"

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from embedded.runtime.functions.functions import PRINCIPAL, Functions
 from embedded.runtime.mappings.definition import Mapping, mapping
 from embedded.runtime.mappings.mapping import MappingAtWork
+from embedded.runtime.mappings.sharing import SharedShards
 from embedded.runtime.roles import CONFIG, Roles
 from embedded.runtime.wake import Wake
 
@@ -30,6 +31,7 @@ class Mappings(threading.Thread):
         self._folder = folder
         self._client = boto3.client("lambda", config=CONFIG)
         self._roles, self._functions, self._wake = Roles(PRINCIPAL), functions, wake
+        self._shards = SharedShards()
         self._at_work: dict[str, MappingAtWork] = {}
         self._tags: dict[str, tuple[Any, dict[str, str]]] = {}
         self._ended = threading.Event()
@@ -98,7 +100,9 @@ class Mappings(threading.Thread):
                     at_work.forget()
         for uuid, each in wanted.items():
             if uuid not in self._at_work:
-                self._at_work[uuid] = MappingAtWork(each, self._folder, self._roles, self._functions, self._wake)
+                self._at_work[uuid] = MappingAtWork(
+                    each, self._folder, self._roles, self._functions, self._wake, self._shards
+                )
                 self._at_work[uuid].start()
 
     def _there(self, uuid: str) -> bool:

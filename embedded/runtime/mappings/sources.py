@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from embedded.runtime.mappings.records import kinesis_event, table_event
-from embedded.runtime.mappings.wire import Wire
+from embedded.runtime.mappings.records import Record, kinesis_end, kinesis_record, table_end, table_record
+from embedded.runtime.wire import Wire, kinesis_wire
+
+AT_ONCE = 2_000  # records a read brings at most, which all are in memory several times then
 
 
 class Shard(NamedTuple):
@@ -20,7 +22,7 @@ class Source(Protocol):
     """A stream, looked at through a client of `service`; records are read through a Wire of the same.
 
     since: epoch seconds; what came before need not be read. None for all there is. has_more: whether to read on at
-    once.
+    once. end: of every record's JSON, for a function with this role.
     """
 
     service: str
@@ -29,9 +31,10 @@ class Source(Protocol):
     def shards(self, client: Any) -> list[Shard]: ...
     def iterator(self, client: Any, shard: str, after: str | None, since: float | None) -> str: ...
     def wire(self) -> Wire: ...
-    def request(self, iterator: str) -> dict[str, str]: ...
+    def request(self, iterator: str) -> dict[str, Any]: ...
     def has_more(self, answer: dict[str, Any]) -> bool: ...
-    def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]: ...
+    def record(self, raw: dict[str, Any], shard: str) -> Record: ...
+    def end(self, role: str) -> bytes: ...
 
 
 class KinesisStream:
@@ -54,16 +57,19 @@ class KinesisStream:
         return client.get_shard_iterator(StreamARN=self.arn, ShardId=shard, **start)["ShardIterator"]
 
     def wire(self) -> Wire:
-        return Wire("kinesis", "Kinesis_20131202", "1.1")
+        return kinesis_wire()
 
-    def request(self, iterator: str) -> dict[str, str]:
-        return {"ShardIterator": iterator, "StreamARN": self.arn}
+    def request(self, iterator: str) -> dict[str, Any]:
+        return {"ShardIterator": iterator, "StreamARN": self.arn, "Limit": AT_ONCE}
 
     def has_more(self, answer: dict[str, Any]) -> bool:
         return answer.get("MillisBehindLatest", 0) > 0
 
-    def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]:
-        return kinesis_event(raw, shard, self.arn, role)
+    def record(self, raw: dict[str, Any], shard: str) -> Record:
+        return kinesis_record(raw, shard)
+
+    def end(self, role: str) -> bytes:
+        return kinesis_end(self.arn, role)
 
 
 class TableStream:
@@ -93,14 +99,17 @@ class TableStream:
     def wire(self) -> Wire:
         return Wire("dynamodb", "DynamoDBStreams_20120810", "1.0")
 
-    def request(self, iterator: str) -> dict[str, str]:
+    def request(self, iterator: str) -> dict[str, Any]:
         return {"ShardIterator": iterator}
 
     def has_more(self, answer: dict[str, Any]) -> bool:
         return bool(answer["Records"])  # these streams do not say: look until there is none
 
-    def event(self, raw: dict[str, Any], shard: str, role: str) -> dict[str, Any]:  # noqa: ARG002 - see Source
-        return table_event(raw, self.arn)
+    def record(self, raw: dict[str, Any], shard: str) -> Record:  # noqa: ARG002 - see Source
+        return table_record(raw)
+
+    def end(self, role: str) -> bytes:  # noqa: ARG002 - see Source
+        return table_end(self.arn)
 
 
 def source(arn: str) -> Source:
