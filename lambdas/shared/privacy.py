@@ -27,7 +27,7 @@ KEPT_BITS_IPV6 = 48  # and of IPv6 the last 80 bits
 # Google Analytics' `uip`, Segment's `context.ip`, Snowplow's `ip`.
 _ADDRESS = re.compile(r"""(?P<name>\bu?ip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<address>[^&"'\s,}]+)""", re.IGNORECASE)
 
-_WRITE_KEY = re.compile(r"""(?P<name>"writeKey"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?$)""")
+_WRITE_KEY = re.compile(r"""(?P<name>"writeKey"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?\Z)""", re.DOTALL)
 
 # Where a text that nobody could read says who the user is: `uid=ada`, `"userId": "ada"`.
 _USER_ID = re.compile(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.privacy import allowed_headers, truncated_address, without_addresses
+from shared.privacy import allowed_headers, truncated_address, without_addresses, without_write_keys
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,13 @@ def test_cookies_credentials_and_forwarding_chains_are_not_kept() -> None:
 )
 def test_the_address_in_a_payload_nobody_could_read_is_truncated_too(payload: str, kept: str) -> None:
     assert without_addresses(payload) == kept
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ['{"writeKey":"secret","userId":"u"}', '{"writeKey" : "sec\\"ret"}', '{"writeKey":"secr', '{"writeKey":"secret\\'],
+)
+def test_a_write_key_is_taken_out_of_a_payload_whole_or_cut_off(payload: str) -> None:
+    kept = without_write_keys(payload)
+    assert "sec" not in kept
+    assert kept.replace(" ", "").startswith('{"writeKey":""')
