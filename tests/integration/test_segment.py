@@ -10,6 +10,7 @@ from segment.analytics import Client
 from segment.analytics.request import APIError
 
 from embedded.cloud.cloud import Cloud
+from embedded.snowflake.history import History
 from shared.records import plain
 from tests.integration.waiting import until
 
@@ -48,6 +49,8 @@ def track_everything(client: Client, user: str, browser: str) -> list[dict[str, 
 def test_what_the_library_tracks_is_in_raw_and_earns_an_offer(
     cloud: Cloud, deployed: dict[str, Any], host: str
 ) -> None:
+    history = History.of_stack(cloud.folder)
+    before = history.totals()["rows_loaded"]
     faults: list[Exception] = []
     sent: list[dict[str, Any]] = []
     for user, options in (
@@ -60,6 +63,7 @@ def test_what_the_library_tracks_is_in_raw_and_earns_an_offer(
             client.shutdown()
     assert not faults
 
+    until(lambda: history.totals()["rows_loaded"] - before >= len(sent), seconds=120)
     until(lambda: len(envelopes(cloud, deployed, sent)) == len(sent))
     stored = envelopes(cloud, deployed, sent)
     for message in sent:
