@@ -183,8 +183,12 @@
         {{ keep | join(', ') }}
         , each.index + 1 as place
         , each.value as element
-    from {{ relation }}, lateral flatten(input => {{ column }}:{{ path }}) as each
-    where each.index is not null and {{ json_is_object('each.value') }}
+    from
+        {{ relation }}
+        , lateral flatten(
+            input => case when {{ json_is_array(column ~ ':' ~ path) }} then {{ column }}:{{ path }} end
+        ) as each
+    where {{ json_is_object('each.value') }}
 {%- endmacro %}
 
 {# Whether JSON is an array, an object; false where there is none. #}

@@ -1,4 +1,4 @@
-"""Two and a half thousand hits of every kind that can reach the warehouse, always the same ones.
+"""Three thousand hits of every kind that can reach the warehouse, always the same ones.
 
 They are meant to hold one engine's tables against the other's, so they hold what the two might take differently: values
 of the wrong type in every typed field, text of every sort, times at the edges of sessions, days and clock changes, hits
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.integration import every_message
 from tests.unit.headrace.raw_logs import BEGINNING, Hit
 
 HIT_TYPES = ("pageview", "screenview", "event", "transaction", "item", "social", "exception", "timing")
@@ -71,6 +72,8 @@ def every_hit() -> list[Hit]:
         *numbered.at(2, _texts()),
         *numbered.at(3, _sources()),
         *numbered.at(4, _searches()),
+        *numbered.at(5, every_message.segment(VALUES, TEXTS)),
+        *numbered.at(6, every_message.snowplow(VALUES, TEXTS)),
         *_visits(),
         *_transactions(),
         *_repeated(),

@@ -28,6 +28,8 @@ STOOD_IN = {
     "`sum`": "adds in floating point; the tests have it add decimals exactly, as Snowflake does",
     "`trim`": "forgets which characters to take away; the tests have it remember",
     "`array_agg`": "keeps NULLs, which Snowflake leaves out; they are taken out before comparing",
+    "`filter`, `array_to_string`": "want a list, and an array is JSON there; the tests make a list of it",
+    "`is_object`, `try_to_timestamp_ntz`": "are not there; the tests have DuckDB's words for them",
 }
 
 DATABASE = raw_logs.OUTPUTS["snowflake_database"]
@@ -71,13 +73,30 @@ def fake_account() -> Iterator[Account]:
         fakesnow.patch(nop_regexes=[CREATE_FUNCTION]),
         mock.patch.object(FakeSnowflakeCursor, "execute", remembered),
         mock.patch.object(transforms, "numeric_agg_implicit_cast", unchanged),
-        mock.patch.object(transforms, "trim_cast_varchar", unchanged),
+        mock.patch.object(transforms, "trim_cast_varchar", in_duckdbs_words),
     ):
         yield Account(statements)
 
 
 def unchanged(expression: exp.Expression) -> exp.Expression:
-    """Instead of a translation of fakesnow's: `sum` of FLOAT for text that is summed, `trim` of what is no text yet."""
+    """Instead of a translation of fakesnow's: `sum` of FLOAT for text that is summed."""
+    return expression
+
+
+def in_duckdbs_words(expression: exp.Expression) -> exp.Expression:
+    """What fakesnow passes on and DuckDB does not take. In the place of its own translation of `trim`, of what is no
+    text yet."""
+    match expression:
+        case exp.ArrayFilter():
+            expression.set("this", exp.cast(expression.this.unalias().this, "JSON[]", dialect="duckdb"))
+        case exp.ArrayToString():
+            array = exp.cast(expression.this.this, "VARCHAR[]", dialect="duckdb")
+            return exp.Anonymous(this="array_to_string", expressions=[array, expression.expression])
+        case exp.Anonymous() if expression.name.upper() == "IS_OBJECT":
+            return exp.Anonymous(this="json_type", expressions=expression.expressions).eq("OBJECT")
+        case exp.Anonymous() if expression.name.upper() == "TRY_TO_TIMESTAMP_NTZ":
+            formats = exp.array("'%Y-%m-%dT%H:%M:%S.%f'", "'%Y-%m-%dT%H:%M:%S'")
+            return exp.Anonymous(this="try_strptime", expressions=[*expression.expressions, formats])
     return expression
 
 

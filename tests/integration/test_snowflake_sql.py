@@ -164,6 +164,7 @@ def test_the_hits_are_of_every_kind_and_no_table_is_empty(engines):
     seen = [dict(zip(columns, row, strict=True)) for row in rows]
     assert {row["hit_type"] for row in seen} >= set(HIT_TYPES)
     assert {row["product_action"] for row in seen} >= set(PRODUCT_ACTIONS)
+    assert {row["protocol"] for row in seen} == {"google-analytics-v1", "segment", "snowplow"}
     assert [table for table, (_, rows) in engines.local.items() if not rows] == []
 
 

@@ -25,7 +25,7 @@
 #}
 {% macro segment_hit(said) %}
 {% set is_tracked = said.type ~ " = 'track'" %}
-{% set of_order = "kind in ('order completed', 'order updated', 'order refunded', 'order cancelled')" %}
+{% set of_order = "kind in ('order completed', 'completed order', 'order updated', 'order refunded', 'order cancelled')" %}
 {% set of_list = "kind in ('product list viewed', 'product list filtered')" %}
 {% set money = [] %}
 {% for amount in [said.total, said.revenue, said.value] %}
@@ -40,10 +40,11 @@
             'user_ip': clean(said.user_ip),
             'hit_type': renamed(said.type, {'page': 'pageview', 'screen': 'screenview', 'track': 'event'}, said.type),
             'product_action': 'case when ' ~ is_tracked ~ ' then ' ~ renamed('kind', {
-                'product viewed': 'detail', 'product clicked': 'click', 'product added': 'add',
-                'product removed': 'remove', 'checkout started': 'checkout', 'checkout step viewed': 'checkout',
+                'product viewed': 'detail', 'viewed product': 'detail', 'product clicked': 'click',
+                'product added': 'add', 'added product': 'add', 'product removed': 'remove',
+                'removed product': 'remove', 'checkout started': 'checkout', 'checkout step viewed': 'checkout',
                 'checkout step completed': 'checkout_option', 'order completed': 'purchase',
-                'order refunded': 'refund',
+                'completed order': 'purchase', 'order refunded': 'refund',
             }) ~ ' end',
             'promotion_action': 'case when ' ~ is_tracked ~ ' then ' ~ renamed('kind', {
                 'promotion viewed': 'view', 'promotion clicked': 'click',
