@@ -6,6 +6,7 @@ hour of any size is counted. Times are epoch milliseconds; an hour is `received_
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,12 +48,14 @@ TABLES = {
     # What the warehouse holds of each object; and what it refused of it. Read anew each time.
     "loaded": "object varchar, received_at bigint, rows bigint",
     "refused": "object varchar, lines bigint",
+    # Lines that were taken out of objects on purpose, with a person's data.
+    "forgotten": "object varchar, received_at bigint, lines bigint",
     # How far a source has been read.
     "positions": "source varchar, position varchar, primary key (source)",
     # Hours that were found complete and whose details are gone: their figures as they were.
     "closed": "hour bigint, hop varchar, item varchar, count bigint",
 }
-VERSION = "1"
+VERSION = sha256(repr(TABLES).encode()).hexdigest()
 
 
 class Position(NamedTuple):
@@ -117,7 +120,7 @@ class Book:
 def opened(path: Path) -> Iterator[Book]:
     """The book in a file, made where there is none. Raises Problem while another process has it open.
 
-    A book of another version, or one that can not be read, is begun anew: all of it can be read again, as far back as
+    A book with other tables, or one that can not be read, is begun anew: all of it can be read again, as far back as
     logs and stream reach.
     """
     try:

@@ -21,7 +21,7 @@ def close_hours(book: Book, found: Sequence[Figure], now: int) -> list[Figure]:
     with book.at_once():
         book.add("closed", [(one.hour, one.hop, one.item, one.count) for one in details])
         for hour in hours:
-            for table in ("requests", "lines", "bad_lines", "records"):
+            for table in ("requests", "lines", "bad_lines", "records", "forgotten"):
                 if table == "requests":
                     book.rows(f"delete from bad_told where request in (select request from requests where {_of(hour)})")  # noqa: S608
                 book.rows(f"delete from {table} where {_of(hour)}")  # noqa: S608 - our own names and numbers

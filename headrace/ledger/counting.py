@@ -6,7 +6,8 @@ event is in the same hour at every hop. `asked_at`: only what was told or stored
 
 # ruff: noqa: S608  (statements are made of the book's own names and of numbers)
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from headrace.ledger.applications import processed
 from headrace.ledger.book import HOUR_MS, Book
@@ -35,7 +36,23 @@ def figures(book: Book, stream: str | None, asked_at: int, begin: int, tables: T
         found += _delivered(book, stream, asked_at)
     if tables is not None:
         found += [*_loaded(book, asked_at), *_tables(tables)]
-    return [*found, *processed(book, asked_at)]
+    return list(_without_forgotten(book, [*found, *processed(book, asked_at)]))
+
+
+def _without_forgotten(book: Book, found: Iterable[Figure]) -> Iterator[Figure]:
+    """What was taken out on purpose is missing nowhere; the stream has it as long as it keeps anything."""
+    statement = f"select {HOUR}, object like 'bad/%', cast(sum(lines) as bigint) from forgotten group by 1, 2"
+    forgotten = {(hour, bad): lines for hour, bad, lines in book.rows(statement)}
+    for (hour, bad), lines in forgotten.items():
+        yield Figure(hour=hour, hop="forgotten", item="bad" if bad else "events", count=lines)
+    for one in found:
+        place = (one.hour, one.hop == "bad")
+        if one.hop in ("bad", "put", "delivered") and one.missing and place in forgotten:
+            excused = min(one.missing, forgotten[place])
+            if one.hop == "bad":  # of several reasons each line is one's
+                forgotten[place] -= excused
+            one = replace(one, missing=one.missing - excused)
+        yield one
 
 
 def _told(book: Book) -> Iterator[Figure]:

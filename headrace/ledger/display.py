@@ -14,7 +14,7 @@ from headrace.report.wording import plural
 
 WAY = ("accepted", "put", "delivered", "loaded", "distinct", "modelled")
 # Shown only where there is any.
-BESIDE = ("bad", "declined", "lost", "retried", "spilled", "waiting", "unanswered", "refused", "duplicate")
+BESIDE = ("bad", "declined", "lost", "retried", "spilled", "waiting", "unanswered", "refused", "forgotten", "duplicate")
 HOURS_SHOWN = 48
 
 

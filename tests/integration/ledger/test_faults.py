@@ -20,7 +20,7 @@ from tests.integration.faults import ANSWER_LOST, PARTLY, THROTTLED, faults, kil
 from tests.integration.ledger.sending import Client, asked, batches, counts, function_named, hour_from_now
 from tests.integration.waiting import until
 
-EVENTS = 3_000
+EVENTS = 50_000
 READERS = ("offers-function", "loyalty-function", "live-counts-place", "recommendations-function")
 CLOCKS = (-30, -3, 2, 40)  # hours by which the gateway's clock is moved for a while
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from headrace import warehouse
+from headrace import accounts, warehouse
 from headrace.console import Problem
 from headrace.home import PROJECT_FOLDER
 from infrastructure.components.raw_logs import COLUMNS
@@ -33,9 +33,10 @@ def deployed(home: Path, **outputs: str) -> Path:
 
 def test_the_sources_columns_are_those_of_the_one_definition():
     (source,) = yaml.safe_load((PROJECT_FOLDER / "dbt" / "models" / "staging" / "raw.yml").read_text())["sources"]
-    (table,) = source["tables"]
-    documented = [(column["name"].upper(), column["description"]) for column in table["columns"]]
+    tables = {table["name"]: table["columns"] for table in source["tables"]}
+    documented = [(column["name"].upper(), column["description"]) for column in tables["logs"]]
     assert documented == [(column.name, column.description) for column in COLUMNS]
+    assert [column["name"] for column in tables["accounts"]] == [one.split()[0] for one in accounts.COLUMNS.split(", ")]
 
 
 def test_nothing_deployed_says_make_up(home):

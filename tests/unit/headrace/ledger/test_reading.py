@@ -16,7 +16,7 @@ from headrace.ledger.book import opened
 from headrace.ledger.logs import Application, Logs, request_key, sequence_key
 from headrace.ledger.objects import Bucket, bad_row_of, event_of
 from headrace.ledger.streams import read_given_up
-from tests.unit.headrace.ledger.worlds import NOON, account_line
+from tests.unit.headrace.ledger.worlds import NOON, account_line, world
 
 MEMORY = Path(":memory:")
 HOUR = f"{datetime.fromtimestamp(NOON / 1000, UTC):%Y/%m/%d/%H}"
@@ -65,6 +65,7 @@ class S3:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.forgotten: dict[str, int] = {}
 
     def get_paginator(self, _: str) -> "S3":
         return self
@@ -78,7 +79,8 @@ class S3:
         ]
 
     def get_object(self, Key: str, **_: str) -> dict[str, Any]:
-        return {"Body": io.BytesIO(self.objects[Key])}
+        metadata = {"headrace-forgotten": str(self.forgotten[Key])} if Key in self.forgotten else {}
+        return {"Body": io.BytesIO(self.objects[Key]), "Metadata": metadata}
 
 
 def envelope(request: str, event: str) -> bytes:
@@ -100,6 +102,21 @@ def test_an_object_is_known_as_it_is_now():
         s3.objects[f"raw/{HOUR}/a"] = envelope("A", "one")
         bucket.read_events(NOON)
         assert book.rows("select request, event from lines") == [("a", "one")]
+
+
+def test_lines_that_were_taken_out_with_a_person_are_missing_nowhere_and_others_are():
+    s3, name = S3(), f"raw/{HOUR}/a"
+    with world(MEMORY) as here:
+        bucket = Bucket(s3, "bucket", here.book)
+        here.told("a", 4)
+        here.load(4, name=name)
+        s3.objects[name] = b"\n".join(envelope("A", str(number)) for number in range(4))
+        bucket.read_events(NOON)
+        assert here.missing() == {}
+        s3.objects[name], s3.forgotten[name] = b"\n\n" + envelope("A", "3"), 2
+        bucket.read_events(NOON)
+        assert here.missing() == {(0, "put", ""): 1}
+        assert here.count("forgotten") == 2
 
 
 def test_what_was_put_again_does_not_wait_any_more():

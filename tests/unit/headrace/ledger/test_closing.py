@@ -1,0 +1,56 @@
+"""Hours that are complete keep their figures and lose their details; the others stay open."""
+
+from pathlib import Path
+
+from headrace.ledger.book import HOUR_MS
+from headrace.ledger.closing import OPEN_HOURS, close_hours
+from headrace.ledger.figure import Figure, merged
+from tests.unit.headrace.ledger.worlds import NOON, World, world
+
+MEMORY = Path(":memory:")
+LATER = NOON + (OPEN_HOURS + 2) * HOUR_MS
+LOADED = [Figure(hour=NOON // HOUR_MS, hop="loaded", count=1)]
+
+
+def closed(here: World, *, now: int = LATER, rows: list[Figure] = LOADED) -> list[Figure]:
+    return merged(close_hours(here.book, [*here.figures(), *rows], now))
+
+
+def delivered(here: World, *, hour: int = 0) -> None:
+    here.told("a", 1, hour=hour, late=1)
+    here.put("a", "one", hour=hour)
+    here.deliver("a", "one", hour=hour)
+    here.load(1, hour=hour)
+    here.add("bad_lines", ("bad/a", NOON + hour * HOUR_MS, "a", "late"))
+
+
+def test_a_closed_hour_says_what_it_said():
+    with world(MEMORY) as here:
+        delivered(here)
+        before = closed(here, now=NOON)
+        assert closed(here) == before
+        assert here.book.rows("select count(*) from lines") == [(0,)]
+        assert here.book.rows("select count(*) from bad_told") == [(0,)]
+        here.book.clear("loaded")
+        after = {(one.hop, one.item): (one.count, one.missing) for one in closed(here)}
+        assert after == {(one.hop, one.item): (one.count, one.missing) for one in before}
+
+
+def test_an_hour_that_lacks_something_or_is_young_stays_open():
+    with world(MEMORY) as here:
+        here.told("a", 2)
+        here.put("a", "one")
+        here.told("b", 1, hour=5)
+        here.put("b", "two", hour=5)
+        here.deliver("b", "two", hour=5)
+        here.load(1, hour=5)
+        assert [one.missing for one in closed(here) if one.hop == "put"] == [1, 0]
+        assert here.book.rows("select count(*) from records") == [(2,)]
+
+
+def test_rows_that_a_closed_hour_loses_are_missed():
+    with world(MEMORY) as here:
+        delivered(here)
+        closed(here)
+        lost = [Figure(hour=NOON // HOUR_MS + 1, hop="loaded", count=1)]
+        assert [(one.hop, one.missing) for one in closed(here, rows=lost) if one.missing] == [("loaded", 1)]
