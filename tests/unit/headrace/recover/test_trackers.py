@@ -156,18 +156,9 @@ def test_a_request_that_was_refused_unread_is_unpacked():
 
 
 def test_rows_of_streams_are_not_the_collectors():
-    line = {
-        "reason": "not_json",
-        "message": "",
-        "protocol": "segment",
-        "timestamp": 1,
-        "payload": "",
-        "payload_bytes": 0,
-    }
-    assert (
-        bad_row(json.dumps({**line, "request": {"method": "", "path": "", "user_ip": None, "headers": {}}}).encode())
-        is None
-    )
+    request = {"method": "", "path": "", "user_ip": None, "headers": {}}
+    row = {"reason": "not_json", "message": "", "protocol": "segment", "timestamp": 1, "payload": ""}
+    assert bad_row(json.dumps({**row, "payload_bytes": 0, "request": request}).encode()) is None
     assert bad_row(b"nothing") is None
 
 
