@@ -64,8 +64,8 @@ class Feed:
 def _newest(
     tail: ObjectsTail | None, read: Callable[[bytes], Row], count: int, holds: Callable[[Row], bool]
 ) -> tuple[list[Row], int]:
-    """The newest rows of a prefix that the filter holds, looked for within reason; and when the newest row of all was
-    received, epoch ms, 0 without one."""
+    """The newest rows of a prefix that the filter holds, in their order, looked for within reason; and when the newest
+    row of all was received, epoch ms, 0 without one."""
     found: list[Row] = []
     looked = until = 0
     for lines in tail.newest() if tail else ():
@@ -76,5 +76,5 @@ def _newest(
             if holds(row):
                 found.append(row)
             if len(found) >= count or looked >= MOST_LOOKED_THROUGH:
-                return found, until
-    return found, until
+                return found[::-1], until
+    return found[::-1], until

@@ -57,12 +57,16 @@ class Browser:
 
     def open(self, page: Path, *, width: int, height: int = 900, dark: bool = False) -> None:
         """Shows a file in a window of that size."""
+        self.size(width=width, height=height, dark=dark)
+        self.visit(page.as_uri())
+
+    def size(self, *, width: int, height: int = 900, dark: bool = False) -> None:
+        """What is shown from now on is shown in a window of that size."""
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
-        self.visit(page.as_uri())
 
     def visit(self, url: str) -> None:
         """Returns when the page at the address is there, with all that it loads by itself."""

@@ -36,6 +36,11 @@ async def serve(stack: str, listener: socket.socket, ended: asyncio.Event) -> No
     """Serves the page on a socket that listens, until asked to end."""
     watch = Watch(lambda: _connected(stack))
     pause = STREAM_SECONDS["embedded" if Cloud(stack).embedded else "aws"]
+    await serve_watch(stack, watch, pause, listener, ended)
+
+
+async def serve_watch(stack: str, watch: Watch, pause: float, listener: socket.socket, ended: asyncio.Event) -> None:
+    """Serves what a watch has. pause: seconds between two looks."""
     application = PageServer(stack, watch, pause).application()
     runner = web.AppRunner(application, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
     await runner.setup()

@@ -99,7 +99,7 @@ def test_rows_come_as_they_are_received_and_again_to_whoever_was_cut_off():
     feed.good("two")
 
     async def ask(client: TestClient[Any, Any]) -> None:
-        first = [message for message in await messages(client, 2) if message["rows"]][0]
+        first = next(message for message in await messages(client, 2) if message["rows"])
         assert [row["name"] for row in first["rows"]] == ["one", "two"]
         feed.good("three")
         epoch = first["epoch"]

@@ -16,7 +16,7 @@ class MadeUp:
         self.identity = "one"
 
     def newest(self, count: int, holds: Callable[[Row], bool]) -> list[Row]:
-        return self.new()[-count:]
+        return [row for row in self.new() if holds(row)][-count:]
 
     def new(self) -> list[Row]:
         rows, self.coming = self.coming, []

@@ -1,0 +1,81 @@
+"""The account of what was sent again: no row is in two runs, and a run that was cut short is finished by one."""
+
+import time
+import uuid
+from typing import Any
+
+import boto3
+import pytest
+
+from headrace.console import Problem
+from headrace.recover import account as accounts
+from headrace.recover.account import Account as Recovered
+from headrace.recover.mending import Mended
+from tests.integration.account import Account
+
+
+@pytest.fixture
+def bucket(emulator: Account) -> str:
+    name = f"bucket-{uuid.uuid4().hex[:8]}"
+    boto3.client("s3").create_bucket(Bucket=name)
+    return name
+
+
+def account(bucket: str) -> Recovered:
+    return Recovered(boto3.client("s3"), bucket)
+
+
+def hit(row: str) -> Mended:
+    return Mended(row=row, event_id=row, protocol="segment", received_at=1, hit={"n": 1}, headers={})
+
+
+def keys(bucket: str) -> list[str]:
+    found: list[dict[str, Any]] = boto3.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
+    return [one["Key"] for one in found]
+
+
+def test_rows_that_are_claimed_are_known_and_their_hits_are_gone_once_they_are_sent(bucket):
+    run = account(bucket).claim(1, [hit("a"), hit("b")])
+    assert run
+    assert run.hits() == [hit("a"), hit("b")]
+    assert account(bucket).claimed() == (1, {"a", "b"})
+    run.note(2, 0, finished=True)
+    assert keys(bucket) == ["recovered/000001.json", "recovered/000001.progress.json"]
+    assert account(bucket).unfinished() == ([], 0.0)
+
+
+def test_of_two_at_once_one_claims_and_the_other_looks_anew(bucket):
+    assert account(bucket).claim(1, [hit("a")])
+    assert account(bucket).claim(1, [hit("a")]) is None
+    assert len([key for key in keys(bucket) if key.startswith("recovered/hits/")]) == 1
+    assert account(bucket).claimed() == (1, {"a"})
+
+
+def test_a_run_that_was_cut_short_is_taken_over_once_nobody_renews_it(bucket, monkeypatch):
+    monkeypatch.setattr(accounts, "LEASE_SECONDS", 0.2)
+    dead = account(bucket).claim(1, [hit("a"), hit("b")])
+    assert dead
+    dead.note(1, 0)
+    assert account(bucket).take_over("recovered/000001") is None
+    names, seconds = account(bucket).unfinished()
+    assert names == ["recovered/000001"]
+    assert 0 < seconds <= 0.2
+    time.sleep(0.3)
+    monkeypatch.setattr(accounts, "LEASE_SECONDS", 20.0)
+    heir = account(bucket).take_over("recovered/000001")
+    assert heir
+    assert (heir.progress.sent, heir.hits()) == (1, [hit("a"), hit("b")])
+    assert account(bucket).take_over("recovered/000001") is None
+    with pytest.raises(Problem, match="taken run 000001 over"):
+        dead.note(2, 0)
+
+
+def test_a_run_that_was_cut_short_before_it_noted_anything_is_finished(bucket):
+    run = account(bucket).claim(1, [hit("a")])
+    assert run
+    boto3.client("s3").delete_object(Bucket=bucket, Key="recovered/000001.progress.json")
+    assert account(bucket).unfinished() == (["recovered/000001"], 0.0)
+    heir = account(bucket).take_over("recovered/000001")
+    assert heir
+    heir.note(1, 0, finished=True)
+    assert account(bucket).take_over("recovered/000001") is None
