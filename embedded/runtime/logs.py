@@ -11,6 +11,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.runtime.roles import CONFIG
+from embedded.runtime.wire import Wire
 
 EVENTS_A_CALL = 5_000  # PutLogEvents takes 10,000 events and 1 MiB
 WAITING_EVENTS = 200_000  # beyond this the oldest lines are dropped: a log must not eat the memory
@@ -26,8 +27,10 @@ class Logs(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="logs", daemon=True)
         self._client = boto3.client("logs", config=CONFIG)
+        self._wire = Wire("logs", "Logs_20140328", "1.1")
         self._lines: deque[tuple[str, str, int, str]] = deque(maxlen=WAITING_EVENTS)
         self._streams: set[tuple[str, str]] = set()
+        self._credentials = boto3.Session().get_credentials()
         self._ended = threading.Event()
 
     def add(self, group: str, stream: str, lines: Iterable[str]) -> None:
@@ -56,7 +59,8 @@ class Logs(threading.Thread):
             for (group, stream), events in batches.items():
                 try:
                     self._make(group, stream)
-                    self._client.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+                    request = {"logGroupName": group, "logStreamName": stream, "logEvents": events}
+                    self._wire.call(self._credentials, "PutLogEvents", request)
                 except (ClientError, BotoCoreError) as error:
                     self._streams.discard((group, stream))
                     log.warning("%d log lines are lost, %s can not be written to: %s", len(events), group, error)

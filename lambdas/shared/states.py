@@ -28,7 +28,14 @@ OVERTAKEN = frozenset({"ConditionalCheckFailedException", "TransactionConflictEx
 OVERTAKEN_IN_TRANSACTION = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 # Throttled calls are repeated by botocore, with back-off; what is still refused then fails its records alone.
-CLIENT = Config(retries={"mode": "standard", "total_max_attempts": 6}, connect_timeout=1, read_timeout=5)
+# What the SDK says of itself, and its check of parameters that we made ourselves, would take a quarter of a call.
+CLIENT = Config(
+    retries={"mode": "standard", "total_max_attempts": 6},
+    connect_timeout=1,
+    read_timeout=5,
+    parameter_validation=False,
+    user_agent="headrace",
+)
 
 _serialize = TypeSerializer().serialize
 
