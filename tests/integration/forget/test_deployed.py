@@ -44,6 +44,8 @@ class Shop:
             self.send(f"t=pageview&pa=purchase&ti={name}&tr=90&pr1id=hat&{who}")
         until(lambda: len(self.rows()) == 10 and all(self.known(self.ada)) and all(self.known(self.bob)))
         until(lambda: self.bad_rows(self.ada) and self.bad_rows(self.bob))
+        # What is decided now would come back by itself: an offer and a loyalty decision of each.
+        until(lambda: self.performed(self.ada) == self.performed(self.bob) == 2)
 
     def send(self, *hits: str) -> None:
         lines = "\n".join(f"v=1&tid=UA-1&z={uuid.uuid4().hex}&{hit}" for hit in hits)
@@ -65,6 +67,11 @@ class Shop:
             for table, key in STORES.items()
         ]
         return ["Item" in answer for answer in answers]
+
+    def performed(self, name: str) -> int:
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.published["effects_table"])
+        effects = [item for page in pages for item in page["Items"] if item["key"] == {"S": name}]
+        return sum("performed_at" in item for item in effects)
 
     def everything(self) -> dict[tuple[str, str], bytes]:
         """Every version of every object, unpacked."""
