@@ -56,7 +56,10 @@ def row_of(path: str, body: bytes) -> BadRow:
 
 
 def fix(hit: Any, row: BadRow) -> Any:
-    return {**hit, **{"google-analytics-v1": {"cid": "c"}, "segment": {"userId": "c"}, "snowplow": {"p": "web"}}[row.protocol]}
+    return {
+        **hit,
+        **{"google-analytics-v1": {"cid": "c"}, "segment": {"userId": "c"}, "snowplow": {"p": "web"}}[row.protocol],
+    }
 
 
 def one(row: BadRow, mend: Any = fix) -> Mended:
@@ -106,7 +109,10 @@ def test_whose_browser_and_network_it_was_is_kept(protocol):
 
 
 def test_a_schema_is_changed_in_an_event_that_was_sent_in_base64():
-    link = {"schema": "iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/7-0-0", "data": {"targetUrl": "http://a"}}
+    link = {
+        "schema": "iglu:com.snowplowanalytics.snowplow/link_click/jsonschema/7-0-0",
+        "data": {"targetUrl": "http://a"},
+    }
     wrapped = {"schema": "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0", "data": link}
     encoded = base64.urlsafe_b64encode(json.dumps(wrapped).encode()).decode().rstrip("=")
     event = {"e": "ue", "tv": "x", "p": "web", "duid": "d", "ue_px": encoded}
@@ -150,8 +156,18 @@ def test_a_request_that_was_refused_unread_is_unpacked():
 
 
 def test_rows_of_streams_are_not_the_collectors():
-    line = {"reason": "not_json", "message": "", "protocol": "segment", "timestamp": 1, "payload": "", "payload_bytes": 0}
-    assert bad_row(json.dumps({**line, "request": {"method": "", "path": "", "user_ip": None, "headers": {}}}).encode()) is None
+    line = {
+        "reason": "not_json",
+        "message": "",
+        "protocol": "segment",
+        "timestamp": 1,
+        "payload": "",
+        "payload_bytes": 0,
+    }
+    assert (
+        bad_row(json.dumps({**line, "request": {"method": "", "path": "", "user_ip": None, "headers": {}}}).encode())
+        is None
+    )
     assert bad_row(b"nothing") is None
 
 
