@@ -23,6 +23,7 @@ from embedded.runtime.mappings.register import Mappings
 from embedded.runtime.on_demand import OnDemand
 from embedded.runtime.personalize.endpoint import PersonalizeEvents
 from embedded.runtime.pipes import Pipes
+from embedded.runtime.slow_clients import IDLE_SECONDS, SlowClients
 from embedded.runtime.wake import Wake
 from embedded.snowflake.catalogue import Catalogue
 from embedded.snowflake.history import History
@@ -84,15 +85,20 @@ def _streams(folder: Path) -> DeliveryStreams:
 
 
 async def _serve(application: web.Application, port: int) -> web.AppRunner:
+    slow_clients = SlowClients()
+    slow_clients.add_to(application)
     runner = web.AppRunner(
         application,
         access_log=None,
         auto_decompress=False,  # an API Gateway hands a body on as it came
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
+        keepalive_timeout=IDLE_SECONDS,
         shutdown_timeout=3.0,
     )
     await runner.setup()
+    assert runner.server is not None
+    slow_clients.watch(runner.server)
     await web.TCPSite(runner, HOST, port, backlog=1024).start()
     return runner
 

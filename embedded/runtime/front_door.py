@@ -112,7 +112,10 @@ class FrontDoor:
         if (request.content_length or 0) > LARGEST_PAYLOAD:
             return _message(413, "Request Entity Too Large")
         try:
-            body = await request.read()
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                body = await request.read()
+        except TimeoutError:
+            return _message(408, "Request Timeout")
         except web.HTTPRequestEntityTooLarge:  # a chunked body does not say its size before
             return _message(413, "Request Entity Too Large")
         if way.route is None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import typer
+from rich.text import Text
 
 from embedded.cloud.lock import locked
 from headrace import warehouse
@@ -48,7 +49,8 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
         person = _acquainted(stores, unfinished.recall(folder, wanted, _hashed(named, key)))
         show_person(wanted, person, hashed=bool(key))
         for other in unfinished.others(folder, wanted):
-            console.print(f"an earlier removal was cut short: run `make forget {other}` again", style="yellow")
+            told = Text(f"an earlier removal was cut short: run `make forget {other}` again", style="yellow")
+            console.print(told, soft_wrap=True)
         before = search(stores, person, "looking")
         if dry_run or not (before.total or resumed):
             show_counts(before.counts(), None)

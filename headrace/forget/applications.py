@@ -21,7 +21,8 @@ from live_counts.places import Move, Place
 from live_counts.sightings import Sightings
 from shared.states import VERSION
 
-ATTEMPTS = 5  # at an item that a function writes at the same time
+ATTEMPTS = 5  # at an item that a function writes, or an effect that it performs, at the same time
+PAUSE_SECONDS = 1.0
 CONFLICTS = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
 
 _plain = TypeDeserializer().deserialize
@@ -71,13 +72,16 @@ class Applications:
             items = store.find(self, table, person)
             if not items:
                 return
+            conflicts = False
             for item in items:
                 try:
                     store.remove(self, table, item, person)
                 except ClientError as error:
                     if error.response["Error"]["Code"] not in CONFLICTS:
                         raise
-                    time.sleep(0.1)
+                    conflicts = True
+            if conflicts:
+                time.sleep(PAUSE_SECONDS)
 
     def by_keys(self, table: str, key: str, values: frozenset[str]) -> list[Item]:
         """The items with one of these keys, by strongly consistent reads."""
@@ -163,6 +167,16 @@ def _effects(found: Applications, table: str, person: Person) -> list[Item]:
     return list(found.scan(table, condition, names, values | mails)) if wanted else []
 
 
+def _remove_effect(found: Applications, table: str, item: Item, _: Person) -> None:
+    """Not while it is being performed: what is noted then would make half an item of it."""
+    found.dynamodb.delete_item(
+        TableName=table,
+        Key={"effect_id": {"S": item["effect_id"]}},
+        ConditionExpression="attribute_not_exists(claimed_until) OR claimed_until < :now",
+        ExpressionAttributeValues={":now": {"N": str(int(time.time()))}},
+    )
+
+
 def _players(found: Applications, table: str, person: Person) -> list[Item]:
     return found.by_keys(table, "playerId", person.ids)
 
@@ -213,5 +227,5 @@ STORES = (
     # What shards remember first: a player's row would come back from it.
     Store(name="live counts: sightings", output="live_counts_sightings_table", find=_sighted, remove=_remove_sighting),
     Store(name="live counts: players", output="live_counts_players_table", find=_players, remove=_remove_player),
-    Store(name="effects", output="effects_table", find=_effects, remove=_deleted("effect_id")),
+    Store(name="effects", output="effects_table", find=_effects, remove=_remove_effect),
 )

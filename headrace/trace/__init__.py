@@ -1,5 +1,7 @@
 """`headrace trace`: from an offer, or whatever an application did, to the events that caused it, and back."""
 
+from rich.text import Text
+
 from headrace.console import Problem, console
 from headrace.home import outputs
 from headrace.hops.cloud import Cloud, aws_problems
@@ -33,7 +35,7 @@ def trace(stack: str, wanted: str) -> None:
         dynamodb, table = cloud.client("dynamodb"), published["effects_table"]
         found = caused(dynamodb, table, wanted)
         if not found and (user_id := user_of(dynamodb, published.get("offers_clients_table"), wanted)):
-            console.print(f"Client {wanted} is user {user_id}.", style="dim")
+            console.print(Text(f"Client {wanted} is user {user_id}."), style="dim")
             found = caused(dynamodb, table, user_id)
         event_ids = dict.fromkeys(event_id for effect in found for event_id in effect.caused_by) or {wanted: None}
         events = find_events(stack, published, cloud, list(event_ids))

@@ -19,13 +19,13 @@ def show_effect(effect: Effect, events: Mapping[str, Found]) -> None:
     console.print(Text.assemble((effect.kind, "bold"), f" {effect.effect_id}"))
     facts = Table.grid(padding=(0, 2))
     facts.add_row("  application", effect.application)
-    facts.add_row("  for", effect.key)
+    facts.add_row("  for", Text(effect.key))  # brackets in a name are no mark-up of rich's
     facts.add_row("  decided", moment(effect.decided_at))
-    facts.add_row("  performed", performed(effect))
+    facts.add_row("  performed", Text(performed(effect)))
     for name, value in {**effect.detail, **effect.result}.items():
         if value is None:
             continue
-        facts.add_row(f"  {name.replace('_', ' ')}", Text(words(value)))
+        facts.add_row(Text(f"  {name.replace('_', ' ')}"), Text(words(value)))
     console.print(facts)
     console.print("  because of")
     known = [events[event_id] for event_id in effect.caused_by if event_id in events]

@@ -43,7 +43,7 @@ SHARED = ("context", "integrations", "sentAt", "timestamp")
 
 def single(payload: bytes, sender: Sender, kind: str) -> Outcomes:
     """The one message of a request. kind: its type, which is the path's."""
-    body = _body(payload, sender)
+    body = _body(payload, sender, batched=False)
     deep = body.levels > MAX_LEVELS
     yield _read({**body.value, "type": kind}, sender, len(payload) > MAX_MESSAGE_BYTES, deep)
 
@@ -54,7 +54,7 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
     One message may come without a batch around it, as it stands in a bad row. Raises Refused where the batch as a whole
     is none.
     """
-    body, levels = _body(payload, sender)
+    body, levels = _body(payload, sender, batched=True)
     messages = body.get("batch")
     if messages is None and "type" in body:
         messages, body = [body], {}
@@ -101,13 +101,13 @@ ROUTES = {
 }
 
 
-def _body(payload: bytes, sender: Sender) -> Body:
+def _body(payload: bytes, sender: Sender, *, batched: bool) -> Body:
     """The request's JSON object, once its write key is known to be good. Basic authentication, where there is any,
     counts for more than the body; another scheme (Segment's OAuth) says nothing about the key."""
     known, user = sender.configuration.write_keys, basic_user(sender.authorization)
     if user is not None:
         check_write_key(user, known)
-    body = body_of(payload)
+    body = body_of(payload, batched=batched)
     if user is None:
         check_write_key(body.value.get(FIELD), known)
     return body

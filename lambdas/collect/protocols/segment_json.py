@@ -30,8 +30,10 @@ class Body(NamedTuple):
     levels: int
 
 
-def body_of(payload: bytes) -> Body:
+def body_of(payload: bytes, *, batched: bool) -> Body:
     """The request's object. Whole numbers beyond 64 bits come as floats, which is how JavaScript reads them.
+
+    batched: whether it is a batch, of which each message is read by itself; one that can not be is a Refused there.
 
     Raises Refused where the payload as a whole is no JSON object.
     """
@@ -45,7 +47,9 @@ def body_of(payload: bytes) -> Body:
     levels = _levels(body)
     if levels > MAX_LEVELS:
         raise Refused(Reason.NESTED_TOO_DEEPLY, f"{levels} objects and lists within each other")
-    return Body(body if strict else _strict_parts(body), levels)
+    if strict:
+        return Body(body, levels)
+    return Body(_strict_parts(body) if batched else _strict(body), levels)
 
 
 def encoded(value: object) -> bytes:

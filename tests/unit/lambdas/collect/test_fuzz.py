@@ -58,7 +58,7 @@ def fuzz(monkeypatch: pytest.MonkeyPatch, lines: Any) -> Callable[[int, int], Co
             with contextlib.redirect_stdout(io.StringIO()) as printed:
                 try:
                     answer = collect.handler(event, context)
-                    check(answer, caught, printed.getvalue(), lines)
+                    check(answer, caught, printed.getvalue(), lines, collect.CONFIGURATION.do_not_track)
                 except Exception as error:
                     raise AssertionError(f"request({seed}, {number})") from error
             came_to[str(answer["statusCode"])] += 1
@@ -69,8 +69,8 @@ def fuzz(monkeypatch: pytest.MonkeyPatch, lines: Any) -> Callable[[int, int], Co
     return send
 
 
-def check(answer: dict[str, Any], caught: Caught, printed: str, lines: Any) -> None:
-    """What holds of every request."""
+def check(answer: dict[str, Any], caught: Caught, printed: str, lines: Any, not_to_be_tracked: bool) -> None:
+    """What holds of every request. not_to_be_tracked: whether visitors can ask for that."""
     status = answer["statusCode"]
     assert 200 <= status < 500, caught.bad_rows
     assert all("\n" not in value and "\r" not in value for value in map(str, answer["headers"].values()))
@@ -82,6 +82,7 @@ def check(answer: dict[str, Any], caught: Caught, printed: str, lines: Any) -> N
     if status >= 400:
         assert not caught.events
     assert bool(log["bad"]) == bool(caught.bad_rows), "only who asks not to be tracked leaves neither"
+    assert sum(log["bad"].values()) == len(caught.bad_rows)
     for row in lines(caught.bad_rows):
         assert row["reason"] in log["bad"]
     for item, line in zip(caught.events, lines(caught.events), strict=True):
