@@ -62,8 +62,9 @@ async def run(folder: Path, front_door: int, firehose: int, page_port: int) -> N
     deliveries = Endpoint(streams).application()
     PersonalizeEvents(folder).add_to(deliveries)
     deliveries.router.add_get("/_headrace/health", health)
+    page.start()
     runners = [await _serve(deliveries, firehose), await _serve(door.application(), front_door)]
-    for part in (wake, logs, pipes, mappings, page):
+    for part in (wake, logs, pipes, mappings):
         part.start()
     logging.info("ready: front door on %d, Firehose on %d", front_door, firehose)
     await ended.wait()

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+import orjson
+
 from headrace.console import Problem
 from headrace.recover.rows import BadRow
 from headrace.recover.trackers.tracker import Tracker
@@ -85,8 +87,14 @@ def _mended(hit: Any, row: BadRow, tracker: Tracker, mend: Mend, name: str, numb
         (result, *more) = tracker.read(result, row) if result != hit else [result]
         if more or not isinstance(result, dict):
             return Left(reason="unreadable", message="it is no object, and mend made none of it")
-    if not isinstance(result, dict) or not all(isinstance(key, str) for key in result):
-        raise Problem(f"{name} returns a {type(result).__name__}", "return the hit (an object), a text, or None")
+    try:
+        if not isinstance(result, dict):
+            raise TypeError(f"a {type(result).__name__}")
+        result = orjson.loads(orjson.dumps(result))
+    except TypeError as error:
+        if result == hit:  # numbers that no reader takes, halves of surrogate pairs
+            return Left(reason="unreadable", message=f"it can not be written as JSON: {error}")
+        raise Problem(f"{name} returns what is no hit ({error})", "return JSON's types, a text, or None") from error
     event_id = str(uuid5(NAMESPACE, f"{row.identity}/{number}"))
     return Mended(
         row=row.identity,

@@ -30,7 +30,7 @@ def test_it_starts_again_where_it_is_and_leaves_nothing(own: Cloud):
     assert own.start(said.append) == first
     assert said == []
     running = own.running
-    assert on_this_machine(own.folder, running)["ports"] == 3
+    assert on_this_machine(own.folder, running)["ports"] == 4
     assert (own.folder / "environment.json").stat().st_mode & 0o777 == 0o600
     assert (own.folder / "cloud.json").stat().st_mode & 0o777 == 0o600
     assert first["AWS_SECRET_ACCESS_KEY"] not in own.log("emulator").read_text() + own.log("runtime").read_text()

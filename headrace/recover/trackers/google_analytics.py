@@ -29,6 +29,8 @@ def _read(text: str) -> Any:
         value = json_value(raw) if looks_like_json(raw, "") else urlencoded(raw)
     except Refused:
         return text
+    if isinstance(value, dict) and any(item != item for item in value.values()):
+        return text  # a number that is none, or has no end: what stands for it is not what was sent
     return text if isinstance(value, Ambiguous) or not isinstance(value, dict | list) else value
 
 

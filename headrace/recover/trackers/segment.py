@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from headrace.recover.rows import BadRow
-from headrace.recover.trackers.tracker import WRITTEN_AS_ESCAPES, Tracker, unpacked
+from headrace.recover.trackers.tracker import WRITTEN_AS_ESCAPES, Tracker, no_constant, unpacked
 from shared.events.values import instant
 
 TYPES = {name[0]: name for name in ("track", "page", "identify", "group", "alias")} | {"s": "screen"}
@@ -17,7 +17,7 @@ def read(payload: str, row: BadRow) -> list[Any]:
     """The message, or those of a batch, each with what the batch says for all of them, and never a write key."""
     payload = unpacked(payload).strip()
     try:
-        value = json.loads(payload)
+        value = json.loads(payload, parse_constant=no_constant)
     except (ValueError, RecursionError):
         return [payload]
     if row.reason in WRITTEN_AS_ESCAPES or not isinstance(value, dict):

@@ -9,7 +9,7 @@ from typing import Any
 from collect.formats import urlencoded
 from collect.reasons import Refused
 from headrace.recover.rows import BadRow
-from headrace.recover.trackers.tracker import WRITTEN_AS_ESCAPES, Tracker, unpacked
+from headrace.recover.trackers.tracker import WRITTEN_AS_ESCAPES, Tracker, no_constant, unpacked
 
 PAYLOAD = b'{"schema":"iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4","data":[%b]}'
 
@@ -26,7 +26,9 @@ def read(payload: str, row: BadRow) -> list[Any]:
     if row.reason in WRITTEN_AS_ESCAPES:
         return [payload]
     try:
-        value = json.loads(payload) if payload.startswith("{") else urlencoded(payload.encode())
+        value = (
+            json.loads(payload, parse_constant=no_constant) if payload.startswith("{") else urlencoded(payload.encode())
+        )
     except (ValueError, RecursionError, Refused):
         return [payload]
     if not isinstance(value, dict):

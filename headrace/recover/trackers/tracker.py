@@ -39,6 +39,11 @@ class Tracker:
     body: Callable[[Sequence[bytes], int], bytes]
 
 
+def no_constant(name: str) -> None:
+    """For `json.loads`: NaN and Infinity are not JSON. Raises ValueError."""
+    raise ValueError(f"{name} is not JSON")
+
+
 def unpacked(payload: str) -> str:
     """A payload as its sender wrote it: of a request that was refused unread, the row may hold base64 and gzip."""
     if not BASE64.fullmatch(payload) or len(payload) % 4:

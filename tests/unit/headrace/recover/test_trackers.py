@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from collect.configuration import Configuration
 from collect.taking import take_in
+from headrace.console import Problem
 from headrace.recover.mending import Left, Mended, mended
 from headrace.recover.rows import BadRow, bad_row
 from headrace.recover.sending import batches
@@ -131,6 +132,19 @@ def test_what_can_not_be_read_as_a_hit_is_mended_as_text_or_stays():
         reason="unreadable", message="it is no object, and mend made none of it"
     )
     assert resent(one(row, lambda hit, _: hit.replace("&t=event", "")), LATER).name == "page_view"
+
+
+@pytest.mark.parametrize("number", ["NaN", "12345678901234567890123"])
+def test_a_number_that_no_reader_takes_is_not_left_out_in_silence(number):
+    row = row_of("/collect", f'{{"v":"1","cid":"1","t":"pageview","ev":{number}}}'.encode())
+    ((_, left),) = mended(row, TRACKERS[row.protocol], lambda hit, _: hit, "mend.py")
+    assert isinstance(left, Left)
+
+
+@pytest.mark.parametrize("result", [7, {"cid": object()}, {1: "2"}, {"cid": "\ud800"}, [1]])
+def test_a_file_that_returns_no_hit_is_told(result):
+    with pytest.raises(Problem, match=r"mend\.py returns what is no hit"):
+        one(row_of(*BROKEN["google-analytics-v1"]), lambda *_: result)
 
 
 def test_bytes_that_were_no_utf_8_are_not_taken_for_their_escapes():
