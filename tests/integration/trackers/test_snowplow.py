@@ -61,7 +61,10 @@ def track_everything(tracker: Tracker, since: int) -> None:
     tracker.track_ecommerce_transaction("T-1", 59.9, tax_value=9.1, currency="EUR", items=items, tstamp=since + 6_000)
 
 
-@pytest.mark.parametrize(("method", "batch_size", "base64"), [("post", 3, True), ("post", 50, False), ("get", 2, True)])
+@pytest.mark.parametrize(
+    ("method", "batch_size", "base64"),
+    [("post", 3, True), ("get", 2, False), pytest.param("post", 50, False, marks=pytest.mark.slow)],
+)
 def test_what_the_python_tracker_tracks_is_what_stands_in_raw(
     cloud: Cloud, deployed: dict[str, Any], method: Any, batch_size: int, base64: bool
 ) -> None:
@@ -153,6 +156,7 @@ def test_a_browsers_tracker_on_another_origin_keeps_its_network_user_id(
     assert browser.complaints() == []
 
 
+@pytest.mark.slow
 def test_a_browser_that_asks_for_anonymity_gets_no_cookie_and_leaves_no_address(
     cloud: Cloud, deployed: dict[str, Any], browser: Browser, site: Callable[[str], str]
 ) -> None:
