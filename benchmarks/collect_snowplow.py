@@ -28,9 +28,9 @@ def event(number: int) -> dict[str, str]:
         "e": "ue", "ue_px": _encoded("unstruct_event", cart), "cx": _encoded("contexts", [page]),
         "eid": f"0d9f1f6e-8a1c-4f2b-9a55-{number:012x}", "duid": f"35009a79-1a05-49d7-b876-{number % 4096:012x}",
         "sid": f"7d9f1f6e-8a1c-4f2b-9a55-{number % 4096:012x}", "vid": "3", "tv": "js-4.10.1", "tna": "sp",
-        "aid": "shop", "p": "web", "dtm": str(1_763_777_770_000 + number), "stm": "1763777776000", "tz": "Europe/Brussels",
+        "aid": "shop", "p": "web", "dtm": str(1_763_777_770_000 + number), "stm": "1763777776000",
         "url": f"https://shop.example/products/{number}?utm_source=newsletter", "refr": "https://shop.example/",
-        "page": f"Chaussures de randonnée n° {number % 977}, été", "lang": "fr-BE", "cs": "UTF-8", "cookie": "1",
+        "page": f"Chaussures de randonnée n° {number % 977}, été", "lang": "fr-BE", "cs": "UTF-8", "tz": "Europe/Paris",
         "res": "1920x1080", "vp": "1903x969", "ds": "1903x2400", "cd": "24",
     }  # fmt: skip
 
