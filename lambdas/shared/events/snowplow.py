@@ -1,5 +1,6 @@
-"""Snowplow's enriched event, a line of 131 fields with tabs between, to an Event; what is
-said of a shop: snowplow_shop.
+"""Snowplow's enriched event, a line of 131 fields with tabs between, to an Event.
+
+What it says of a shop is read in snowplow_shop, as that of the collector's own envelopes.
 
 An event happened at derived_tstamp, else it is taken to have happened when the collector got it; both are UTC.
 client_id is `domain_userid` (the tracker's first-party cookie), else `network_userid` (the collector's cookie), else a
