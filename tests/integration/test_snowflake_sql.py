@@ -15,7 +15,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from headrace import dbt, warehouse
+from headrace import accounts, dbt, warehouse
 from headrace.home import PROJECT_FOLDER
 from tests.integration.every_hit import HIT_TYPES, PRODUCT_ACTIONS, every_hit
 from tests.integration.fake_account import STOOD_IN, fake_account, variables
@@ -78,6 +78,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 
 def run(command: str, place: warehouse.Place, folder: Path) -> None:
     """What `headrace transform` does, with as little beside it as can be: the tests' time goes into dbt."""
+    accounts.make_table(place)
     exclusions = ["--exclude-resource-type", "unit_test"] if command == "build" else []
     result = dbt.run(place, folder, command, "--no-write-json", *exclusions)
     assert [one.node.name for one in result.results if one.status in ("error", "fail", "warn", "skipped")] == []

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from headrace import dbt, user_agents, warehouse
+from headrace import accounts, dbt, user_agents, warehouse
 from tests.integration.sessions_reference import GAP, LONGEST, Happened, sessions
 from tests.unit.headrace import raw_logs
 from tests.unit.headrace.raw_logs import Hit
@@ -27,7 +27,10 @@ MILLISECOND = timedelta(milliseconds=1)
 PAUSES = [GAP * n for n in (0, 0.1, 0.9, 24, 5000)] + [GAP - MILLISECOND, GAP, GAP + MILLISECOND, MILLISECOND]
 # A robot's: it never rests, or once in a while.
 RESTLESS = [GAP * 0.6, GAP * 0.7, GAP - MILLISECOND]
-TABLES = ["logs", "sessions", "pageviews", "events", "searches", "product_actions", "purchases", "user_agents"]
+TABLES = [
+    *("logs", "sessions", "pageviews", "events", "searches", "product_actions", "purchases", "user_agents"),
+    *("product_impressions", "promotions"),
+]
 STATISTICS = ["overview_1h", "overview_1d", "funnel_1d", "product_stats_1d", "data_quality"]
 
 
@@ -108,23 +111,47 @@ def copies(chance: random.Random, event: Happened) -> Iterator[Hit]:
                 "tr": own.choice(["5", "7.5"]),
                 "pr1id": "a",
             },
+            # The older e-commerce: transactions and their items come apart, on other days too, and more than once.
+            {"t": "transaction", "ti": f"O{own.randrange(8)}", "tr": "5"},
+            {"t": "item", "ti": f"O{own.randrange(8)}", "ic": own.choice("ab"), "iq": own.choice(["1", "2"])},
+            {"t": "pageview", "il1nm": "Hot", "il1pi1id": "a", "promo1id": "sale"},
+            {"type": "track", "event": "Product Added", "properties": {"sku": "a", "price": "cheap"}},
+            {"type": "track", "event": "Order Completed", "properties": {"order_id": f"T{own.randrange(30)}"}},
+            {"e": "ti", "ti_id": f"O{own.randrange(8)}", "ti_sk": own.choice("ab"), "ti_qu": "many"},
         ]
     )
+    protocol = "segment" if "type" in body else "snowplow" if "e" in body else "google-analytics-v1"
     agent = own.choice(["Mozilla/5.0", "mozilla/5.0", "Googlebot/2.1"])
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         waited = chance.choice((0, 0, 5, 90_000, 86_400_000, 40_000_000_000))
-        late = chance.choice((0,) * 8 + (1, 1_800_000, 90_000_000))
+        # Seldom, or no robot would be seen that never rests.
+        late = chance.choice((0,) * 30 + (1, 1_800_000, 90_000_000))
+        received = event.occurred + timedelta(milliseconds=waited + late)
         yield Hit(
             request_id=event.request_id,
             client_id=event.client_id,
-            received=event.occurred + timedelta(milliseconds=waited + late),
-            body={**body, "ua": agent, "qt": chance.choice((waited, str(waited)))},
+            received=received,
+            body={**body, **_when(protocol, received, waited, chance), "ua": agent},
+            context={"protocol": protocol, "user_agent": agent},
         )
+
+
+def _when(protocol: str, received: timedelta, waited: int, chance: random.Random) -> dict[str, Any]:
+    """How a tracker says that a hit had waited so many milliseconds when it was received."""
+    match protocol:
+        case "segment":
+            happened = raw_logs.BEGINNING + received - timedelta(milliseconds=waited)
+            return {"timestamp": f"{happened:%Y-%m-%dT%H:%M:%S}.{happened.microsecond // 1000:03}Z"}
+        case "snowplow":
+            return {"dtm": "1000", "stm": str(1000 + waited)}
+    return {"qt": chance.choice((waited, str(waited)))}
 
 
 def run(home: Path, story: Story, *options: str) -> None:
     """The models alone: their data tests have tests of their own."""
-    result = dbt.run(warehouse.find("local"), home / "dbt", "run", *options)
+    place = warehouse.find("local")
+    accounts.make_table(place)
+    result = dbt.run(place, home / "dbt", "run", *options)
     assert {str(one.status) for one in result.results} == {"success"}
     story.built.append(tables(home, "EVENTS", TABLES) | tables(home, "STATS", STATISTICS))
     with duckdb.connect(str(home / "local" / "warehouse.duckdb"), read_only=True) as database:

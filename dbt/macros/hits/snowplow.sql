@@ -28,14 +28,15 @@
 {% macro snowplow_hit(said) %}
 {% set snowplow = 'com.snowplowanalytics.snowplow/' %}
 {% set ecommerce = "com.snowplowanalytics.snowplow.ecommerce/snowplow_ecommerce_action" %}
-{% set product_currency = json_text(
-    first_entity('data', 'com.snowplowanalytics.snowplow.ecommerce/product'), 'currency'
-) %}
+{% set of_shop = "kind = '" ~ ecommerce ~ "'" %}
+{% set product = first_entity('data', 'com.snowplowanalytics.snowplow.ecommerce/product') %}
+{% set refund = first_entity('data', 'com.snowplowanalytics.snowplow.ecommerce/refund') %}
 {% set is_described = said.e ~ " = 'ue'" %}
     {{ return({
         'kind': 'case when ' ~ is_described ~ ' then lower(' ~ regex_group(said.schema, schema_of_model_1(), 1)
             ~ ') else ' ~ said.e ~ ' end',
-        'about': first_entity('data', 'com.snowplowanalytics.snowplow.ecommerce/transaction'),
+        'about': 'case when ' ~ said.schema ~ " like '%/snowplow_ecommerce_action/%' then "
+            ~ first_entity('data', 'com.snowplowanalytics.snowplow.ecommerce/transaction') ~ ' end',
         'occurred_ms': 'coalesce(' ~ try_integer(said.ttm) ~ ', received_ms - (' ~ try_integer(said.stm) ~ ' - '
             ~ try_integer(said.dtm) ~ '))',
         'columns': {
@@ -48,17 +49,17 @@
                 snowplow ~ 'timing': 'timing', snowplow ~ 'social_interaction': 'social',
                 snowplow ~ 'application_error': 'exception',
             }, "'event'"),
-            'product_action': "case when kind = '" ~ ecommerce ~ "' then " ~ renamed(said.type, {
+            'product_action': 'case when ' ~ of_shop ~ ' then ' ~ renamed(said.type, {
                 'product_view': 'detail', 'list_click': 'click', 'add_to_cart': 'add', 'remove_from_cart': 'remove',
                 'checkout_step': 'checkout', 'transaction': 'purchase', 'refund': 'refund',
             }) ~ ' else ' ~ renamed('kind', {
                 'tr': 'purchase', 'ti': 'purchase', snowplow ~ 'add_to_cart': 'add',
                 snowplow ~ 'remove_from_cart': 'remove',
             }) ~ ' end',
-            'promotion_action': "case when kind = '" ~ ecommerce ~ "' then " ~ renamed(said.type, {
+            'promotion_action': 'case when ' ~ of_shop ~ ' then ' ~ renamed(said.type, {
                 'promo_view': 'view', 'promo_click': 'click',
             }) ~ ' end',
-            'has_impressions': "kind = '" ~ ecommerce ~ "' and " ~ said.type ~ " = 'list_view'",
+            'has_impressions': of_shop ~ ' and ' ~ said.type ~ " = 'list_view'",
             'document_location': clean(said.location),
             'document_referrer': clean(said.referrer),
             'user_agent': clean(said.user_agent),
@@ -73,11 +74,15 @@
                 ~ regex_group(said.schema, 'iglu:[^/]+/([^/]+)/', 1) ~ ' else ' ~ said.se_ac ~ ' end',
             'event_label': said.se_la,
             'event_value': said.se_va,
-            'product_action_list': "case when kind = '" ~ ecommerce ~ "' then " ~ said.name ~ ' end',
+            'product_action_list': 'case when ' ~ of_shop ~ ' then ' ~ said.name ~ ' end',
             'currency_code': first_of([
-                said.tr_cu, said.ti_cu, said.currency, json_text('about', 'currency'), product_currency,
+                said.tr_cu, said.ti_cu, said.currency, json_text('about', 'currency'),
+                'case when ' ~ of_shop ~ ' then ' ~ json_text(product, 'currency') ~ ' end',
             ]),
-            'transaction_id': first_of([said.tr_id, said.ti_id, json_text('about', 'transaction_id')]),
+            'transaction_id': first_of([
+                said.tr_id, said.ti_id, json_text('about', 'transaction_id'),
+                'case when ' ~ of_shop ~ ' then ' ~ json_text(refund, 'transaction_id') ~ ' end',
+            ]),
             'transaction_revenue': first_of([said.tr_tt, json_text('about', 'revenue')]),
             'transaction_tax': first_of([said.tr_tx, json_text('about', 'tax')]),
             'transaction_shipping': first_of([said.tr_sh, json_text('about', 'shipping')]),

@@ -43,6 +43,19 @@ class Hit:
     context: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, envelope: Mapping[str, Any]) -> "Hit":
+        """The hit in an envelope of the collector's."""
+        request, context = envelope["request"], envelope["context"]
+        return cls(
+            request_id=request["id"],
+            client_id=context["client_id"],
+            received=datetime.fromtimestamp(request["timestamp"] / 1000, UTC) - BEGINNING,
+            body=request["body"],
+            context=context,
+            headers=request["headers"],
+        )
+
     def envelope(self) -> dict[str, Any]:
         timestamp = round((BEGINNING + self.received).timestamp() * 1000)
         return {
