@@ -51,4 +51,4 @@ class SlowClients:
         self._seen = {transport: self._seen.get(transport, now) for transport in silent}
         for transport, since in self._seen.items():
             if now - since >= self._head_seconds:
-                transport.abort()
+                transport.close()  # nothing waits to be written
