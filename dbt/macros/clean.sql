@@ -3,8 +3,10 @@
     coalesce({% for value in values %}{{ clean(value) }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{# Whether a field said something that could not be read as its type, and so became NULL. #}
-{% macro unreadable(text, typed) -%}({{ clean(text) }} is not null and {{ typed }} is null){%- endmacro %}
+{# Whether a field said something that could not be read as its type, and so became NULL. The cheap questions first. #}
+{% macro unreadable(text, typed) -%}
+    ({{ text }} is not null and {{ typed }} is null and {{ clean(text) }} is not null)
+{%- endmacro %}
 
 {#
     The value of the first of an address's query parameters that has one of the given names. Only the two usual spellings

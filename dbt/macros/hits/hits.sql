@@ -16,6 +16,13 @@
 {# Those of them that tables got later. They stand last in every table, where an increment appends them to an old one. #}
 {% macro later_hit_columns() %}{{ return(['promotion_action', 'has_impressions']) }}{% endmacro %}
 
+{# A hook of `logs`, before: an increment reads the rows that are there, with columns that an older table has not yet. #}
+{% macro later_column_comes(name, type) %}
+{% if is_incremental() %}
+alter table {{ this }} add column if not exists {{ name }} {{ type }}
+{% endif %}
+{% endmacro %}
+
 {#
     The protocols by the names in `context.protocol`. Each is two macros:
 
