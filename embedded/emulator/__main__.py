@@ -1,7 +1,7 @@
 """Starts MiniStack, with what the platform needs of it that it does not do yet.
 
-Its Kinesis housekeeping is made to cost what it must, each policy is parsed once, streams and functions say when they
-changed, and policies hold for the streams of tables and for Personalize too.
+Its Kinesis housekeeping is made to cost what it must, policies and conditions are parsed once, streams and functions
+say when they changed, and policies hold for the streams of tables and for Personalize too.
 
 At every request MiniStack goes through all records of the stream, and all iterators of the last minutes, to find those
 that have expired. With 50,000 events in a stream that is most of its processor time: the stack slows down as it fills.
@@ -57,15 +57,16 @@ class Occasionally:
             self.function()
 
 
-def once_a_document(parse: Any) -> Any:
-    """A function that parses policies, made to parse each but once: nobody changes what it returns.
+def once(parse: Any) -> Any:
+    """A function that parses or checks texts, made to do so but once for each: nobody changes what it returns.
 
-    Every request is checked against all policies of its role, several times.
+    Every request is checked against all policies of its role, several times, and every item of a write against the
+    same few conditions.
     """
     known = lru_cache(maxsize=4096)(parse)
 
-    def parsed(document: Any) -> Any:
-        return known(document) if isinstance(document, str) else parse(document)
+    def parsed(text: Any, *more: Any) -> Any:
+        return known(text, *more) if isinstance(text, str) else parse(text, *more)
 
     return parsed
 
@@ -185,7 +186,8 @@ def main() -> None:
         (kinesis, "_put_records", hints.after_put),
         (dynamodb, "_emit_stream_event", hints.after_change),
         *((lambda_svc, name, hints.after_update) for name in FUNCTION_CHANGES),
-        (iam_evaluator, "parse_policy_document", once_a_document),
+        (iam_evaluator, "parse_policy_document", once),
+        (dynamodb, "_condition_syntax_error", once),
         (iam_actions, "extract_iam_action", with_personalize),
         (iam_actions, "extract_resource_arn", with_more_resources),
         (iam_actions, "extract_resource_arn", with_senders),

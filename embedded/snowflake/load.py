@@ -6,9 +6,10 @@ made (NULL) from one that is NULL (a list with a NULL), so that one bad row cost
 
 # ruff: noqa: S608  (statements are made of translated expressions and the table's own names)
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -181,11 +182,17 @@ def _write(database: duckdb.DuckDBPyConnection, table: Table, files: list[int], 
     )
 
 
-def _types(table: Table) -> dict[str, str]:
+def _types(table: Table) -> Mapping[str, str]:
     """The columns' DuckDB types, as the table's first file has them."""
     first = min(table.folder.glob("*.parquet"))
+    return _types_in(str(first), first.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _types_in(file: str, _changed: int) -> Mapping[str, str]:
+    """Asked once for each state of a file: opening a database takes as long as loading a small object."""
     with duckdb.connect() as database:
-        described = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(first)]).fetchall()
+        described = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [file]).fetchall()
     return {row[0]: row[1] for row in described}
 
 

@@ -16,6 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from shared.kinesis import Kinesis
 from shared.puts import FirehoseStream, Item, KinesisStream, Target, send
 from shared.spill import Spilled, encode, spill_key
 
@@ -104,8 +105,9 @@ def outlet() -> Outlet:
         read_timeout=READ_SECONDS,
         retries={"total_max_attempts": 1},
         tcp_keepalive=True,
-        # Checking each record, and composing the SDK's long description of itself at each call, took a third of a put.
-        parameter_validation=False,
-        user_agent="headrace",
     )
-    return Outlet(os.environ, lambda service: boto3.client(service, config=config))
+
+    def client(service: str) -> Any:
+        return Kinesis(CONNECT_SECONDS, READ_SECONDS) if service == "kinesis" else boto3.client(service, config=config)
+
+    return Outlet(os.environ, client)

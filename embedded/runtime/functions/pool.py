@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 from embedded.runtime.functions.definition import Function
 from embedded.runtime.functions.worker import Worker
 
-# Loading a handler takes a processor for a third of a second. While two do, others get free.
+# Loading a handler takes a processor for a third of a second, and a laptop has few: where workers get free sooner than
+# that, more of them would only be in each other's way.
+PATIENCE_SECONDS = 0.02
 STARTS_AT_ONCE = 2
 IDLE_SECONDS = 300.0  # then a worker goes, but for the last one
 LIFE_SECONDS = 2_700.0  # its role's credentials are good for an hour
@@ -23,11 +25,12 @@ class Pool:
         self._free: list[Worker] = []
         self._wanted: deque[asyncio.Future[Worker]] = deque()
         self._starting: set[asyncio.Task[None]] = set()
+        self._workers = 0
         self.at_work = 0
 
     async def take(self, function: Function) -> Worker:
-        """A worker that nobody else has, of the function as it is now: one that is free, or a new one. It must be
-        given back. Raises what `start` does."""
+        """A worker that nobody else has, of the function as it is now: one that is or gets free, or a new one. It
+        must be given back. Raises what `start` does."""
         self._function = function
         self.at_work += 1
         try:
@@ -35,10 +38,14 @@ class Pool:
                 worker = self._free.pop()  # who was busy last has all at hand
                 if self._good(worker):
                     return worker
-                worker.stop()
-            wanted = asyncio.get_running_loop().create_future()
+                self._end(worker)
+            loop = asyncio.get_running_loop()
+            wanted = loop.create_future()
             self._wanted.append(wanted)
-            self._start_wanted()
+            if self._workers:
+                loop.call_later(PATIENCE_SECONDS, self._hurry, wanted)
+            else:
+                self._start_wanted()
             return await wanted
         except BaseException:
             self.at_work -= 1
@@ -56,15 +63,14 @@ class Pool:
         idle = [worker for worker in self._free[:-1] if worker.rested < rested]
         for worker in {*useless, *idle}:
             self._free.remove(worker)
-            worker.stop()
+            self._end(worker)
 
     def stop(self) -> None:
         """Ends those that are free, and starts no more; the others end with this process."""
         for task in self._starting:
             task.cancel()
-        for worker in self._free:
-            worker.stop()
-        self._free.clear()
+        while self._free:
+            self._end(self._free.pop())
 
     def _good(self, worker: Worker) -> bool:
         young = time.monotonic() - worker.began < LIFE_SECONDS
@@ -72,7 +78,7 @@ class Pool:
 
     def _offer(self, worker: Worker) -> None:
         if not self._good(worker):
-            worker.stop()
+            self._end(worker)
             self._start_wanted()
             return
         while self._wanted:
@@ -82,11 +88,20 @@ class Pool:
                 return
         self._free.append(worker)
 
+    def _end(self, worker: Worker) -> None:
+        self._workers -= 1
+        worker.stop()
+
+    def _hurry(self, wanted: "asyncio.Future[Worker]") -> None:
+        if not wanted.done():
+            self._start_wanted()
+
     def _start_wanted(self) -> None:
         """As many workers are on their way as are wanted, within limits."""
         while len(self._starting) < min(STARTS_AT_ONCE, len(self._wanted)):
             task = asyncio.get_running_loop().create_task(self._start_one())
             self._starting.add(task)
+            self._workers += 1
 
     async def _start_one(self) -> None:
         assert self._function is not None
@@ -94,6 +109,7 @@ class Pool:
             worker = await self._start(self._function)
         except Exception as error:  # whoever waits for a worker is told: it is not ours to judge
             self._over()
+            self._workers -= 1
             self._fail(error)
             return
         self._over()

@@ -1,0 +1,193 @@
+"""The collector's HTTP API in the embedded cloud: requests a second, events a second to RAW, and what each costs.
+
+    python -m benchmarks.collect_http [ROUNDS]
+
+Beside it stands the least that could answer: an HTTP server of the same kind (aiohttp) that reads the body, puts its
+lines to the same stream with the SDK, one process, no function, no envelope. Applications are on, all four. Each figure
+is the best of several rounds, which take turns, since other programs disturb; processor seconds are what disturbs them
+least, and are those of all processes of the stack until the last row is in RAW (of the plain server: its own, and the
+emulator's).
+"""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from aiohttp import web
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.http_load import Answered, load, posts
+from benchmarks.throughput import rows
+
+ROUNDS = 3
+CONNECTIONS = 8
+SINGLE_HITS, BATCHES, BATCH = 2_000, 500, 20
+VISITORS = 300
+TARGET_REQUESTS, TARGET_EVENTS = 300, 5_000
+PATIENCE_SECONDS = 120.0
+_HIT = (  # 640 bytes, as the pumper's hits are on average
+    "v=1&tid=UA-1000001-1&ul=en-us&sr=1920x1080&sd=24-bit&de=UTF-8&cu=USD&t=pageview"
+    "&dl=https%3A%2F%2Fshop.example.com%2F&pa=detail&pr1id=sku-1&pr1nm=A%20product&pr1pr=19.99&dt="
+).ljust(570, "0")
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round. events_to_raw: a second, None where there is no RAW. cpu: milliseconds an event."""
+
+    answered: Answered
+    events: int
+    events_to_raw: float | None
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Server:
+    """What is measured. groups: the processes it consists of, by their process groups; home: where RAW is, if it has
+    one."""
+
+    port: int
+    groups: frozenset[int]
+    home: Path | None = None
+
+
+def main(rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, stack(Path(folder)) as (ours, environment):
+        emulator = running(Path(folder))["emulator"]["pid"]
+        with plain(environment, emulator) as theirs:
+            table = Table(title=f"{CONNECTIONS} connections, best of {rounds} rounds", title_justify="left", box=None)
+            for column in ("what", "target", "plain server", "stack", "ratio"):
+                table.add_column(column, justify="left" if column == "what" else "right")
+            measure(ours, "/collect", 200, 1)  # the functions are warm before the clock starts
+            for kind, path, requests, size in (
+                ("single hits", "/collect", SINGLE_HITS, 1),
+                (f"batches of {BATCH}", "/batch", BATCHES, BATCH),
+            ):
+                found = [[measure(server, path, requests, size) for server in (theirs, ours)] for _ in range(rounds)]
+                report(table, kind, size, [each for each, _ in found], [each for _, each in found])
+        Console().print(table)
+
+
+def report(table: Table, kind: str, size: int, plain: list[Round], ours: list[Round]) -> None:
+    def row(label: str, target: str, theirs: float | None, value: float, form: str) -> None:
+        ratio = f"{value / theirs:.2f}" if theirs else ""
+        table.add_row(f"{kind}: {label}", target, format(theirs, form) if theirs else "", format(value, form), ratio)
+
+    target = f"{TARGET_REQUESTS}" if size == 1 else ""
+    rates = [max(each.answered.a_second for each in side) for side in (plain, ours)]
+    row("requests a second", target, *rates, form=",.0f")
+    best = max(ours, key=lambda each: each.answered.a_second).answered
+    row("median answer, ms", "", None, best.percentile(0.5), ".1f")
+    row("99 % answered within, ms", "", None, best.percentile(0.99), ".1f")
+    to_raw = max(each.events_to_raw or 0 for each in ours)
+    row("events a second to RAW", f"{TARGET_EVENTS:,}" if size > 1 else "", None, to_raw, ",.0f")
+    row("processor, ms an event", "", *(min(each.cpu for each in side) for side in (plain, ours)), form=".3f")
+    failed = sum(number for each in ours for status, number in each.answered.statuses.items() if status != 200)
+    row("errors", "0", None, failed, ",.0f")
+
+
+def measure(server: Server, path: str, requests: int, size: int) -> Round:
+    """Sends so many requests of `size` hits, and waits until all are in RAW where there is one."""
+    before = rows(server.home)[0] if server.home else 0
+    spent, begun = processor(server), time.monotonic()
+    answered = load(server.port, posts(path, itertools.islice(bodies(size), requests)), CONNECTIONS)
+    events = requests * size
+    while server.home and rows(server.home)[0] < before + events and time.monotonic() - begun < PATIENCE_SECONDS:
+        time.sleep(0.1)
+    seconds = time.monotonic() - begun
+    cpu = (processor(server) - spent) / events * 1000
+    return Round(answered, events, events / seconds if server.home else None, cpu)
+
+
+def bodies(size: int) -> Iterator[bytes]:
+    """Bodies of so many hits each, of a few hundred visitors in turn."""
+    numbers = itertools.count(time.time_ns())  # so that no round's hits are those of another
+    while True:
+        mine = itertools.islice(numbers, size)
+        yield "\n".join(f"{_HIT}&cid={number % VISITORS}&z={number}" for number in mine).encode()
+
+
+def processor(server: Server) -> float:
+    """Processor seconds that its processes have taken so far."""
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            fields = path.read_text().rpartition(")")[2].split()
+            if int(fields[2]) in server.groups:
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def stack(home: Path) -> Iterator[tuple[Server, dict[str, str]]]:
+    """The whole program, deployed in a folder of its own, and the variables under which AWS's tools reach it."""
+    environment = {**os.environ, "HEADRACE_HOME": str(home)}
+    try:
+        subprocess.run([sys.executable, "-m", "embedded", "up"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        cloud = running(home)
+        groups = frozenset(cloud[process]["pid"] for process in ("emulator", "runtime"))
+        published = json.loads((home / "local" / "environment.json").read_text())
+        yield Server(cloud["ports"]["front_door"], groups, home), {**environment, **published}
+    finally:
+        destroy = [sys.executable, "-m", "embedded", "destroy"]
+        subprocess.run(destroy, env=environment, check=False, stdout=subprocess.DEVNULL)
+
+
+def running(home: Path) -> dict[str, Any]:
+    return json.loads((home / "local" / "cloud.json").read_text())
+
+
+@contextmanager
+def plain(environment: dict[str, str], emulator: int) -> Iterator[Server]:
+    """A plain server, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.collect_http", "--serve"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield Server(int(process.stdout.readline()), frozenset({process.pid, emulator}))
+        finally:
+            process.kill()
+
+
+async def serve() -> None:
+    """Prints the port it was given, and puts what it is posted to a stream of its own until it is killed."""
+    kinesis = boto3.client("kinesis")
+    kinesis.create_stream(StreamName="plain", ShardCount=1)
+    kinesis.get_waiter("stream_exists").wait(StreamName="plain", WaiterConfig={"Delay": 1})
+
+    async def answer(request: web.Request) -> web.Response:
+        lines = (await request.read()).split(b"\n")
+        records = [{"Data": line, "PartitionKey": str(hash(line))} for line in lines]
+        await asyncio.to_thread(kinesis.put_records, StreamName="plain", Records=records)
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_post("/{path:.*}", answer)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--serve"]:
+        asyncio.run(serve())
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
