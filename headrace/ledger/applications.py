@@ -20,24 +20,18 @@ NUMBERED = """
         , row_number() over (partition by stream, shard order by sequence) as number
     from records
 """
-# A batch whose first records the stream had forgotten when it was first read begins at the first that the book has.
-DONE = f"""
-    select {PLACE}, first_one.number as begins, last_one.number as ends
-    from batches
-    inner join numbered as last_one on last_one.stream = batches.stream and last_one.shard = batches.shard
-        and last_one.sequence = batches.last
-    asof join numbered as first_one on first_one.stream = batches.stream and first_one.shard = batches.shard
-        and batches.first <= first_one.sequence
-    where ends - begins < done
-""".replace(PLACE, "application, batches.stream, batches.shard")
-GIVEN_UP = f"""
-    select {PLACE}, first_one.number as begins, last_one.number as ends
-    from given_up
-    inner join numbered as first_one on first_one.stream = given_up.stream and first_one.shard = given_up.shard
-        and first_one.sequence = given_up.first
-    inner join numbered as last_one on last_one.stream = given_up.stream and last_one.shard = given_up.shard
-        and last_one.sequence = given_up.last
-""".replace(PLACE, "application, given_up.stream, given_up.shard")
+# A batch whose first records the stream had forgotten when it was first read begins at the first that the book has; one
+# whose last records were of an hour that is closed ends at the last that it has.
+KNOWN = """
+    asof join numbered as first_one on first_one.stream = told.stream and first_one.shard = told.shard
+        and told.first <= first_one.sequence
+    asof join numbered as last_one on last_one.stream = told.stream and last_one.shard = told.shard
+        and told.last >= last_one.sequence
+    where begins <= ends
+"""
+ENDS = "application, told.stream, told.shard, first_one.number as begins, last_one.number as ends"
+DONE = f"select {ENDS} from batches as told {KNOWN} and ends - begins < done"
+GIVEN_UP = f"select {ENDS} from given_up as told {KNOWN}"
 
 
 def processed(book: Book, asked_at: int) -> Iterator[Figure]:
