@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from headrace.ledger.applications import processed
-from headrace.ledger.book import HOUR_MS, Book
+from headrace.ledger.book import HOUR_MS, OPEN, Book
 from headrace.ledger.figure import Figure
 from headrace.ledger.tables import Tables
 
@@ -40,11 +40,24 @@ def figures(book: Book, stream: str | None, asked_at: int, begin: int, tables: T
 
 
 def _without_forgotten(book: Book, found: Iterable[Figure]) -> Iterator[Figure]:
-    """What was taken out on purpose is missing nowhere; the stream has it as long as it keeps anything."""
-    statement = f"select {HOUR}, object like 'bad/%', cast(sum(lines) as bigint) from forgotten group by 1, 2"
-    forgotten = {(hour, bad): lines for hour, bad, lines in book.rows(statement)}
-    for (hour, bad), lines in forgotten.items():
-        yield Figure(hour=hour, hop="forgotten", item="bad" if bad else "events", count=lines)
+    """What was taken out on purpose is missing nowhere; the stream has it as long as it keeps anything.
+
+    Of a closed hour only what was taken out since it was closed is told here: its own figures have the rest.
+    """
+    statement = f"""
+        select hour, item, cast(lines - coalesce(told, 0) as bigint) from (
+            select {HOUR} as hour, case when object like 'bad/%' then 'bad' else 'events' end as item,
+                sum(lines) as lines
+            from forgotten group by 1, 2
+        )
+        left join (select hour, item, sum(count) as told from closed where hop = 'forgotten' group by 1, 2)
+            using (hour, item)
+        where lines > coalesce(told, 0)
+    """
+    forgotten: dict[tuple[int, bool], int] = {}
+    for hour, item, lines in book.rows(statement):
+        forgotten[hour, item == "bad"] = lines
+        yield Figure(hour=hour, hop="forgotten", item=item, count=lines)
     for one in found:
         place = (one.hour, one.hop == "bad")
         if one.hop in ("bad", "put", "delivered") and one.missing and place in forgotten:
@@ -117,7 +130,8 @@ def _unanswered(book: Book, stream: str, begin: int) -> Iterator[Figure]:
     """Events of requests that the collector has told nothing of: it was killed between storing and answering."""
     statement = f"""
         select found.received_at // {HOUR_MS}, count(*) from ({FOUND}) as found
-        anti join requests on found.request = requests.request where found.received_at >= {begin} group by 1
+        anti join requests on found.request = requests.request where found.received_at >= {begin} and {OPEN}
+        group by 1
     """
     for hour, count in _pairs(book, statement, stream):
         yield Figure(hour=hour, hop="unanswered", count=count)

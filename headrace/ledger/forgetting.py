@@ -1,7 +1,7 @@
 """Lines that `make forget` took out of objects: nobody is to miss them.
 
 It counts in an object's metadata what it took out. In which hours those lines were received is known where the book had
-read the object before; else they count for the hour of what is left of it, or of its folder.
+read the object before and the hour is not closed; else they count for the hour of what is left of it, or of its folder.
 """
 
 from collections import Counter
@@ -18,16 +18,17 @@ def taken_out(name: str, told: int, known: int, before: Hours, after: Hours) -> 
     """The lines that an object newly lacks on purpose, by hour.
 
     told: how many its metadata says were taken out. known: how many of these the book knows already. before: what the
-    book had of it, empty where it had not read it. What is gone beyond what was told is missing.
+    book had of it, without closed hours; empty where it had not read it. What is gone beyond what was told is missing.
     """
     left = max(0, told - known)
     found: Counter[int] = Counter()
     for hour in sorted(before):
         found[hour] = min(left, max(0, before[hour] - after.get(hour, 0)))
         left -= found[hour]
-    if left and not before:
-        hour = max(after, key=lambda one: after[one]) if after else _folder_hour(name)
-        if hour is not None:
+    unknown = [hour for hour in after if hour not in before]
+    if left:
+        hour = max(unknown, key=lambda one: after[one]) if unknown else _folder_hour(name)
+        if hour is not None and hour not in before:
             found[hour] += left
     return +found
 

@@ -1,9 +1,7 @@
 """What the book is given: by logs, whatever else they hold, by the bucket as it is now, by the dead letters."""
 
 import gzip
-import io
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +14,9 @@ from headrace.ledger.book import opened
 from headrace.ledger.logs import Application, Logs, request_key, sequence_key
 from headrace.ledger.objects import Bucket, bad_row_of, event_of
 from headrace.ledger.streams import read_given_up
-from tests.unit.headrace.ledger.worlds import NOON, account_line, world
+from tests.unit.headrace.ledger.worlds import NOON, S3, CloudWatch, account_line, envelope, world
 
 MEMORY = Path(":memory:")
-HOUR = f"{datetime.fromtimestamp(NOON / 1000, UTC):%Y/%m/%d/%H}"
-
-
-class CloudWatch:
-    """Events of a log group, given as many at a time as the service or the emulator would; times are their numbers."""
-
-    def __init__(self, *messages: str, at_once: int, tokens: bool) -> None:
-        self.events = [{"timestamp": number, "message": message} for number, message in enumerate(messages, start=1)]
-        self.at_once, self.tokens = at_once, tokens
-
-    def filter_log_events(self, *, startTime: int, limit: int, nextToken: str = "0", **_: Any) -> dict[str, Any]:
-        found = [one for one in self.events if one["timestamp"] >= startTime][int(nextToken) :]
-        answer: dict[str, Any] = {"events": found[: min(self.at_once, limit)]}
-        if self.tokens and len(found) > self.at_once:
-            answer["nextToken"] = str(int(nextToken) + self.at_once)
-        return answer
 
 
 @pytest.mark.parametrize("tokens", [True, False])
@@ -56,56 +38,24 @@ def test_lines_that_are_no_accounts_are_passed_over():
         assert book.rows("select reason, told from bad_told") == [("late", 2)]
 
 
-class S3:
-    """As much of S3 as the book reads."""
-
-    class exceptions:
-        class NoSuchKey(Exception):
-            pass
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-        self.forgotten: dict[str, int] = {}
-
-    def get_paginator(self, _: str) -> "S3":
-        return self
-
-    def paginate(self, *, Prefix: str, StartAfter: str, **_: str) -> list[dict[str, Any]]:
-        names = [name for name in sorted(self.objects) if name.startswith(Prefix) and name > StartAfter]
-        written = datetime.fromtimestamp(NOON / 1000, UTC)
-        return [
-            {"Contents": [{"Key": name, "ETag": str(hash(self.objects[name])), "LastModified": written}]}
-            for name in names
-        ]
-
-    def get_object(self, Key: str, **_: str) -> dict[str, Any]:
-        metadata = {"headrace-forgotten": str(self.forgotten[Key])} if Key in self.forgotten else {}
-        return {"Body": io.BytesIO(self.objects[Key]), "Metadata": metadata}
-
-
-def envelope(request: str, event: str) -> bytes:
-    document = {"request": {"id": event, "timestamp": NOON}, "response": {"id": request}}
-    return json.dumps(document).encode()
-
-
 def test_an_object_is_known_as_it_is_now():
     s3 = S3()
     with opened(MEMORY) as book:
         bucket = Bucket(s3, "bucket", book)
         lines = [envelope("A", "one"), b"", envelope("A", "two"), b"not ours"]
-        s3.objects[f"raw/{HOUR}/a"] = gzip.compress(b"\n".join(lines))
-        s3.objects[f"raw/{HOUR}/b"] = envelope("B", "three")
+        s3.objects[S3.NAME] = gzip.compress(b"\n".join(lines))
+        s3.objects[f"{S3.NAME}-2"] = envelope("B", "three")
         bucket.read_events(NOON)
         assert book.rows("select request, event from lines order by 2") == [("a", "one"), ("b", "three"), ("a", "two")]
         assert book.rows("select sum(unreadable) from objects") == [(1,)]
-        del s3.objects[f"raw/{HOUR}/b"]
-        s3.objects[f"raw/{HOUR}/a"] = envelope("A", "one")
+        del s3.objects[f"{S3.NAME}-2"]
+        s3.objects[S3.NAME] = envelope("A", "one")
         bucket.read_events(NOON)
         assert book.rows("select request, event from lines") == [("a", "one")]
 
 
 def test_lines_that_were_taken_out_with_a_person_are_missing_nowhere_and_others_are():
-    s3, name = S3(), f"raw/{HOUR}/a"
+    s3, name = S3(), S3.NAME
     with world(MEMORY) as here:
         bucket = Bucket(s3, "bucket", here.book)
         here.told("a", 4)

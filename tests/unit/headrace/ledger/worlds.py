@@ -1,8 +1,10 @@
 """A world for the ledger: requests, what was told of them, and where each of their events has got to."""
 
+import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +88,50 @@ def account_line(request: str, **fields: object) -> str:
     """A line of the collector's log."""
     line = {"message": "request", "request_id": request, "received_at": NOON, "accepted": 1, "bad": {}, **fields}
     return json.dumps(line, separators=(",", ":"))
+
+
+class CloudWatch:
+    """Events of a log group, given as many at a time as the service or the emulator would; times are their numbers."""
+
+    def __init__(self, *messages: str, at_once: int, tokens: bool) -> None:
+        self.events = [{"timestamp": number, "message": message} for number, message in enumerate(messages, start=1)]
+        self.at_once, self.tokens = at_once, tokens
+
+    def filter_log_events(self, *, startTime: int, limit: int, nextToken: str = "0", **_: Any) -> dict[str, Any]:
+        found = [one for one in self.events if one["timestamp"] >= startTime][int(nextToken) :]
+        answer: dict[str, Any] = {"events": found[: min(self.at_once, limit)]}
+        if self.tokens and len(found) > self.at_once:
+            answer["nextToken"] = str(int(nextToken) + self.at_once)
+        return answer
+
+
+class S3:
+    """As much of S3 as the book reads. NAME: of an object of the hour."""
+
+    NAME = f"raw/{datetime.fromtimestamp(NOON / 1000, UTC):%Y/%m/%d/%H}/a"
+
+    class exceptions:
+        class NoSuchKey(Exception):
+            pass
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.forgotten: dict[str, int] = {}
+
+    def get_paginator(self, _: str) -> "S3":
+        return self
+
+    def paginate(self, *, Prefix: str, StartAfter: str, **_: str) -> list[dict[str, Any]]:
+        names = [name for name in sorted(self.objects) if name.startswith(Prefix) and name > StartAfter]
+        written = datetime.fromtimestamp(NOON / 1000, UTC)
+        about = {"LastModified": written, "Size": 1}
+        return [{"Contents": [{"Key": name, "ETag": str(hash(self.objects[name])), **about}]} for name in names]
+
+    def get_object(self, Key: str, **_: str) -> dict[str, Any]:
+        metadata = {"headrace-forgotten": str(self.forgotten[Key])} if Key in self.forgotten else {}
+        return {"Body": io.BytesIO(self.objects[Key]), "Metadata": metadata}
+
+
+def envelope(request: str, event: str) -> bytes:
+    document = {"request": {"id": event, "timestamp": NOON}, "response": {"id": request}}
+    return json.dumps(document).encode()
