@@ -21,7 +21,7 @@ def make_table(place: Place) -> None:
 
 
 def replace_hours(place: Place, rows: Sequence[tuple[object, ...]]) -> None:
-    """Writes rows of COLUMNS in place of those that the same hours had."""
+    """Writes rows of COLUMNS in place of those that the same hours had; other hours keep theirs."""
     if not rows:
         return
     make_table(place)

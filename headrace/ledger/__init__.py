@@ -14,7 +14,7 @@ from headrace.ledger.closing import close_hours
 from headrace.ledger.display import on_their_way, show
 from headrace.ledger.figure import Figure
 from headrace.ledger.reading import Reader
-from headrace.ledger.verdicts import document, lacking, rows_of
+from headrace.ledger.verdicts import document, known_hours, lacking, rows_of
 from headrace.replay.period import moment
 
 POLL_SECONDS = 1.0
@@ -39,7 +39,7 @@ def ledger(stack: str, *, as_json: bool = False, wait: bool = True, since: str |
         found = settle(reader, first_hour, patience, quiet=as_json)
         found = close_hours(book, found, now_ms())
     if place is not None:
-        accounts.replace_hours(place, rows_of(found, datetime.now(UTC)))
+        accounts.replace_hours(place, rows_of(known_hours(found), datetime.now(UTC)))
     found = [figure for figure in found if figure.hour >= first_hour]
     missing = lacking(found)
     if as_json:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from headrace.ledger.book import HOUR_MS, Book
-from headrace.ledger.figure import Figure
-from headrace.ledger.tables import BY_SQL
+from headrace.ledger.figure import BY_SQL, Figure
 from headrace.ledger.verdicts import sums
 
 # Firehose tries to deliver for a day; nothing that is complete by then can lack anything later.

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+# The hops that the warehouse itself counts, of all hours it has.
+BY_SQL = frozenset({"loaded", "duplicate", "distinct", "modelled"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:

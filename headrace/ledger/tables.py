@@ -11,9 +11,6 @@ from headrace.hops.tables import lacks, modelled_columns
 from headrace.ledger.book import HOUR_MS, Book
 from headrace.warehouse import Place, Warehouse, connected
 
-# The hops that the warehouse itself counts, of all hours it has.
-BY_SQL = frozenset({"loaded", "duplicate", "distinct", "modelled"})
-
 RECEIVED = "date_trunc('hour', coalesce(request_timestamp, log_timestamp))"
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from headrace.ledger.book import HOUR_MS
-from headrace.ledger.figure import Figure, merged
+from headrace.ledger.figure import BY_SQL, Figure, merged
 
 # The hops that can lack something, in the order in which an event passes them, and what is wrong then.
 MEANING = {
@@ -43,6 +43,13 @@ def sentence(one: Figure) -> str:
     """What is missing where, in one line."""
     hop = f"{one.hop} ({one.item})" if one.item else one.hop
     return f"{one.missing:,} missing at {hop}, hour {hour_of(one.hour):%Y-%m-%d %H:00} UTC: {MEANING[one.hop]}"
+
+
+def known_hours(found: Sequence[Figure]) -> list[Figure]:
+    """The figures of those hours of which the book itself knows something. The warehouse counts all that it has: what a
+    new book no longer knows of the others would be written over."""
+    known = {one.hour for one in found if one.hop not in BY_SQL}
+    return [one for one in found if one.hour in known]
 
 
 def rows_of(found: Iterable[Figure], counted_at: datetime) -> list[tuple[object, ...]]:

@@ -6,6 +6,8 @@ from pathlib import Path
 import duckdb
 
 from headrace.accounts import make_table, replace_hours
+from headrace.ledger.figure import Figure
+from headrace.ledger.verdicts import known_hours, rows_of
 from headrace.warehouse import Place
 
 SEVEN, EIGHT = datetime(2026, 1, 31, 7), datetime(2026, 1, 31, 8)
@@ -42,3 +44,13 @@ def test_an_hour_is_replaced_as_a_whole_and_others_stay(tmp_path):
     replace_hours(place, [row(EIGHT, "put", 3)])
     replace_hours(place, [])
     assert hops(file) == [(SEVEN, "bad", 1), (SEVEN, "put", 1), (EIGHT, "put", 3)]
+
+
+def test_a_new_book_leaves_alone_what_was_written_of_hours_that_it_does_not_know(tmp_path):
+    place, file = table(tmp_path)
+    old, new = Figure(hour=1, hop="put", count=3), Figure(hour=2, hop="put", count=5)
+    by_sql = [Figure(hour=hour, hop="loaded", count=3) for hour in (1, 2)]
+    for found in ([old, *by_sql], [new, *by_sql]):
+        replace_hours(place, rows_of(known_hours(found), SEVEN))
+    one, two = datetime(1970, 1, 1, 1), datetime(1970, 1, 1, 2)
+    assert hops(file) == [(one, "loaded", 3), (one, "put", 3), (two, "loaded", 3), (two, "put", 5)]
