@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
+from rich.text import Text
 
-from headrace.console import Problem
+from headrace.console import Problem, errors
 from headrace.warehouse import first_line
 
 HOUR_MS = 3_600_000
 MEMORY = "1GB"
+MARK = slice(8, 12)  # where DuckDB's own files say that they are
 
 TABLES = {
     # What the collector says of a request: the account that everything else is held against.
@@ -124,20 +126,24 @@ class Book:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Book]:
-    """The book in a file, made where there is none. Raises Problem while another process has it open.
+    """The book in a file, made where there is none. Raises Problem where it can not be opened, as while another process
+    has it open.
 
-    A book with other tables, or one that can not be read, is begun anew: all of it can be read again, as far back as
-    logs and stream reach.
+    A book with other tables, or a file that is none, is begun anew: all of it can be read again, as far back as logs
+    and stream reach.
     """
     try:
+        _move_aside_what_is_no_book(path)
         connection = duckdb.connect(str(path), config={"memory_limit": MEMORY})
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+    except (duckdb.Error, OSError) as error:
+        if "could not set lock" in str(error).lower():
             raise Problem(
                 f"the ledger's book is open in another process ({first_line(error)})", "wait for that one to finish"
             ) from error
-        path.unlink()
-        connection = duckdb.connect(str(path), config={"memory_limit": MEMORY})
+        raise Problem(
+            f"the ledger's book can not be opened ({first_line(error)})",
+            f"mend that; else move {path.name} and {path.name}.wal away: all of it is read again",
+        ) from error
     with connection:
         if _version(connection) != VERSION:
             for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall():
@@ -146,6 +152,23 @@ def opened(path: Path) -> Iterator[Book]:
                 connection.execute(f"create table {table} ({columns})")
             connection.execute("insert into positions values ('version', ?)", [VERSION])
         yield Book(connection)
+
+
+def _move_aside_what_is_no_book(path: Path) -> None:
+    """Raises OSError where it can not be read or moved."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(MARK.stop)
+    except FileNotFoundError:
+        return
+    if not begin or begin[MARK] == b"DUCK":
+        return
+    for one in (path, path.with_name(f"{path.name}.wal")):
+        if one.exists():
+            one.replace(one.with_name(f"{one.name}.unreadable"))
+    errors.print(
+        Text(f"{path.name} was no book of the ledger: it is {path.name}.unreadable now, and a new one is begun")
+    )
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> str | None:

@@ -120,14 +120,29 @@ def test_ids_are_compared_as_the_warehouse_keeps_them():
 
 def test_a_book_that_can_not_be_read_is_begun_anew_and_a_second_reader_is_told(tmp_path):
     path = tmp_path / "ledger.duckdb"
-    path.write_bytes(b"no database")
+    path.write_bytes(b"no database at all")
+    path.with_name("ledger.duckdb.wal").write_bytes(b"its log")
     with opened(path) as book:
         book.move("source", "here")
     with opened(path) as book:
         assert book.position("source") == "here"
         book.move("version", "0")
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "ledger.duckdb",
+        "ledger.duckdb.unreadable",
+        "ledger.duckdb.wal.unreadable",
+    ]
     with opened(path) as book:
         assert book.position("source") is None
+
+
+def test_a_book_of_duckdb_that_can_not_be_opened_is_left_as_it_is(tmp_path):
+    path = tmp_path / "ledger.duckdb"
+    content = bytes(8) + b"DUCK" + bytes(5000)
+    path.write_bytes(content)
+    with pytest.raises(Problem, match="can not be opened"), opened(path):
+        pass
+    assert path.read_bytes() == content
 
 
 def test_another_process_that_has_the_book_is_named(tmp_path):
