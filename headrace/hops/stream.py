@@ -28,12 +28,13 @@ class Stream:
         self._shards: dict[str, Shard] = {}
 
     def count(self) -> tuple[int, int]:
-        """All records read so far, and those of them the pumper sent."""
+        """All records read so far, and those of them the pumper sent; of what comes meanwhile, some."""
+        asked_at = datetime.now(UTC)
         for shard_id in self._shard_ids():
             if shard_id not in self._shards:
                 self._shards[shard_id] = Shard(self._beginning(shard_id))
         with ThreadPoolExecutor(CONNECTIONS) as readers:
-            list(readers.map(self._read_on, self._shards.values()))
+            list(readers.map(lambda shard: self._read_on(shard, asked_at), self._shards.values()))
         return (
             sum(shard.records for shard in self._shards.values()),
             sum(shard.pumped for shard in self._shards.values()),
@@ -55,12 +56,14 @@ class Stream:
         )
         return answer["ShardIterator"]
 
-    def _read_on(self, shard: Shard) -> None:
+    def _read_on(self, shard: Shard, asked_at: datetime) -> None:
         while shard.iterator is not None:
             answer = self._kinesis.get_records(ShardIterator=shard.iterator, Limit=RECORDS_A_CALL)
             shard.records += len(answer["Records"])
             shard.pumped += sum(PUMPED in record["Data"] for record in answer["Records"])
             shard.iterator = answer.get("NextShardIterator")
-            # An empty answer alone does not mean the end: Kinesis gives those in the middle of a shard too.
-            if not answer["Records"] and not answer.get("MillisBehindLatest"):
+            # An empty answer does not mean the end: Kinesis gives those in the middle of a shard too. Nor is there an
+            # end to wait for while more comes all the time.
+            late = answer["Records"] and answer["Records"][-1]["ApproximateArrivalTimestamp"] > asked_at
+            if late or not answer.get("MillisBehindLatest"):
                 return

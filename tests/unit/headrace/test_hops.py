@@ -96,6 +96,7 @@ class Kinesis:
 
     def __init__(self, shards: dict[str, list[bytes]], closed: frozenset[str] = frozenset()) -> None:
         self.shards, self.closed = shards, closed
+        self.ever_more = False
 
     def get_paginator(self, operation: str) -> "Kinesis":
         assert operation == "list_shards"
@@ -114,7 +115,11 @@ class Kinesis:
         position += len(records)
         behind = len(self.shards[shard]) - position
         over = shard in self.closed and not behind
-        answer = {"Records": [{"Data": data} for data in records], "MillisBehindLatest": behind}
+        arrived = datetime.now(UTC) + timedelta(days=1 if self.ever_more else -1)
+        if self.ever_more:
+            self.shards[shard] += records
+        told = [{"Data": data, "ApproximateArrivalTimestamp": arrived} for data in records]
+        answer: dict[str, Any] = {"Records": told, "MillisBehindLatest": behind}
         return answer | {"NextShardIterator": None if over else json.dumps([shard, position, bool(records)])}
 
 
@@ -125,6 +130,12 @@ def test_a_stream_is_read_to_its_end_and_on_from_there():
     kinesis.shards["one"].append(OTHER)
     kinesis.shards["new"] = [PUMPED]
     assert stream.count() == (9, 7)
+
+
+def test_reading_ends_though_more_comes_all_the_time():
+    kinesis = Kinesis({"one": [PUMPED] * 5})
+    kinesis.ever_more = True
+    assert Stream(kinesis, "events").count() == (2, 2)
 
 
 def test_the_pumpers_runs_add_up(tmp_path):
