@@ -48,7 +48,7 @@ def processed(book: Book, asked_at: int) -> Iterator[Figure]:
                 , coalesce(numbered.number <= done.ends, false) as is_done
                 , coalesce(numbered.number <= lost.ends, false) as is_lost
             from numbered
-            inner join read_by as reader on numbered.stream = reader.stream
+            inner join read_by as reader on numbered.stream = reader.stream and numbered.arrived_at >= reader.since
             asof left join done on done.application = reader.application and done.stream = numbered.stream
                 and done.shard = numbered.shard and numbered.number >= done.begins
             asof left join lost on lost.application = reader.application and lost.stream = numbered.stream

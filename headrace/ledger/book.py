@@ -46,7 +46,8 @@ TABLES = {
         "application varchar, stream varchar, shard varchar, first varchar, last varchar, "
         "primary key (application, stream, shard, first, last)"
     ),
-    "read_by": "application varchar, stream varchar, primary key (application, stream)",
+    # since: when the oldest record arrived that the stream still had when the application was first seen.
+    "read_by": "application varchar, stream varchar, since bigint, primary key (application, stream)",
     # What the warehouse holds of each object; and what it refused of it. Read anew each time.
     "loaded": "object varchar, received_at bigint, rows bigint",
     "refused": "object varchar, lines bigint",

@@ -11,7 +11,7 @@ from headrace.ledger.counting import figures
 from headrace.ledger.figure import Figure
 from headrace.ledger.logs import Logs, find_applications
 from headrace.ledger.objects import Bucket
-from headrace.ledger.streams import read_given_up, read_stream
+from headrace.ledger.streams import AWS, EMBEDDED, note_readers, read_given_up, read_stream
 from headrace.ledger.tables import Tables, read_tables
 from headrace.warehouse import Place
 
@@ -28,8 +28,7 @@ class Reader:
         self._kinesis = cloud.client("kinesis")
         self.applications = find_applications(cloud.client("lambda"), self._kinesis, self._streams)
         self.begin = self._logs.begin(published["collect_log_group"])
-        book.clear("read_by")
-        book.add("read_by", [(one.name, stream) for one in self.applications for stream in one.streams])
+        note_readers(self._kinesis, self._streams, self.applications, book)
 
     def count(self, asked_at: int, *, whole: bool = False) -> list[Figure]:
         """From the last hop to the first, so that an event that moves on meanwhile is missing nowhere for long.
@@ -45,10 +44,10 @@ class Reader:
         # What is put again is in the stream before it is out of spill/.
         self._bucket.read_spilled()
         for stream in self._streams:
-            read_stream(self._kinesis, stream, self._book)
+            read_stream(self._kinesis, stream, self._book, asked_at)
         if "dead_letters_url" in self._published:
-            queue = self._published["dead_letters_url"]
-            read_given_up(self._cloud.client("sqs"), queue, self.applications, self._book)
+            queue, patience = self._published["dead_letters_url"], EMBEDDED if self._cloud.embedded else AWS
+            read_given_up(self._cloud.client("sqs"), queue, self.applications, self._book, patience)
         for application in self.applications:
             self._logs.read_batches(application, whole=whole)
         self._logs.read_requests(self._published["collect_log_group"], whole=whole)

@@ -160,6 +160,16 @@ def test_a_batch_that_began_before_the_stream_was_read_counts_for_what_is_known(
         assert ("processed", "offers") not in {(hop, item) for _, hop, item in here.missing()}
 
 
+def test_of_an_application_nothing_is_asked_that_was_gone_before_it_came():
+    with world(MEMORY) as here:
+        here.reads("offers", since=NOON + 3_600_000)
+        for hour in (0, 1):
+            here.put("a", str(hour), hour=hour)
+        assert {place: count for place, count in here.missing().items() if place[1] == "processed"} == {
+            (1, "processed", "offers"): 1
+        }
+
+
 fates = st.lists(
     st.tuples(st.integers(0, 3), st.integers(0, 2), st.lists(st.integers(0, 3), min_size=1, max_size=4)), max_size=6
 )

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from headrace.console import Problem
 from headrace.ledger.book import opened
 from headrace.ledger.logs import Application, Logs, request_key, sequence_key
 from headrace.ledger.objects import Bucket, bad_row_of, event_of
-from headrace.ledger.streams import read_given_up
+from headrace.ledger.streams import AWS, note_readers, read_given_up, read_stream
 from tests.unit.headrace.ledger.worlds import NOON, S3, CloudWatch, account_line, envelope, world
 
 MEMORY = Path(":memory:")
@@ -91,11 +92,24 @@ def test_a_line_is_an_event_or_is_refused_in_a_way_that_is_expected(line):
 
 
 class Queue:
-    def __init__(self, *bodies: str) -> None:
-        self.messages = [{"MessageId": str(number), "Body": body} for number, body in enumerate(bodies)]
+    """Answers with nothing now and then, and hides what it has shown, as SQS does."""
 
-    def receive_message(self, **_: Any) -> dict[str, Any]:
-        return {"Messages": self.messages}
+    def __init__(self, *bodies: str) -> None:
+        self.messages = [{"MessageId": f"{n}", "ReceiptHandle": f"{n}", "Body": body} for n, body in enumerate(bodies)]
+        self.hidden: set[str] = set()
+        self.asked = 0
+
+    def receive_message(self, *, MaxNumberOfMessages: int, **_: Any) -> dict[str, Any]:
+        self.asked += 1
+        if self.asked % 2:
+            return {}
+        shown = [one for one in self.messages if one["MessageId"] not in self.hidden][:MaxNumberOfMessages]
+        self.hidden |= {one["MessageId"] for one in shown}
+        return {"Messages": shown} if shown else {}
+
+    def change_message_visibility_batch(self, *, Entries: list[dict[str, Any]], **_: Any) -> None:
+        assert len(Entries) <= 10
+        self.hidden -= {one["ReceiptHandle"] for one in Entries}
 
 
 def test_dead_letters_of_other_functions_and_of_no_stream_are_passed_over():
@@ -105,12 +119,67 @@ def test_dead_letters_of_other_functions_and_of_no_stream_are_passed_over():
 
     batch = {"streamArn": "arn:aws:kinesis:region:1:stream/events", "shardId": "shard-0"}
     batch |= {"startSequenceNumber": "7", "endSequenceNumber": "9"}
-    bodies = [letter("offers-1", **batch), letter("offers-1"), letter("other", **batch), "broken", "[]"]
+    bodies = [
+        *["broken"] * 30,
+        letter("offers-1", **batch),
+        letter("offers-1"),
+        letter("other", **batch),
+        "broken",
+        "[]",
+    ]
     application = Application(name="offers", function="offers-1", log_group="", streams=("events",))
     with opened(MEMORY) as book:
-        read_given_up(Queue(*bodies), "url", [application], book)
+        queue = Queue(*bodies)
+        read_given_up(queue, "url", [application], book, AWS)
         found = book.rows("select * from given_up")
+    assert queue.hidden == set()
     assert found == [("offers", "events", "shard-0", sequence_key("7"), sequence_key("9"))]
+
+
+class Kinesis:
+    """One shard, into which more comes whenever it is read; it keeps records for a day."""
+
+    def __init__(self, arrived_at: datetime) -> None:
+        self.arrived_at, self.reads = arrived_at, 0
+
+    def describe_stream_summary(self, **_: str) -> dict[str, Any]:
+        return {"StreamDescriptionSummary": {"RetentionPeriodHours": 24}}
+
+    def get_paginator(self, _: str) -> "Kinesis":
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [{"Shards": [{"ShardId": "shard-0"}]}]
+
+    def get_shard_iterator(self, **_: str) -> dict[str, str]:
+        return {"ShardIterator": "iterator"}
+
+    def get_records(self, **_: Any) -> dict[str, Any]:
+        self.reads += 1
+        record = {"SequenceNumber": str(self.reads), "Data": b"", "ApproximateArrivalTimestamp": self.arrived_at}
+        behind = 10 - self.reads
+        return {"Records": [record], "NextShardIterator": "iterator", "MillisBehindLatest": behind}
+
+
+@pytest.mark.parametrize(("arrived_ms", "reads"), [(-1, 10), (1, 1)])
+def test_reading_a_stream_ends_though_more_comes_all_the_time(arrived_ms, reads):
+    kinesis = Kinesis(datetime.fromtimestamp((NOON + arrived_ms) / 1000, UTC))
+    with opened(MEMORY) as book:
+        read_stream(kinesis, "events", book, NOON)
+        assert book.rows("select count(*) from records") == [(reads,)]
+
+
+def test_since_when_an_application_is_asked_stays_as_long_as_it_is_there():
+    kinesis = Kinesis(datetime.fromtimestamp(NOON / 1000, UTC))
+    application = Application(name="offers", function="offers-1", log_group="", streams=("events",))
+    with opened(MEMORY) as book:
+        book.add("read_by", [("offers", "events", 7), ("gone", "events", 7)])
+        note_readers(kinesis, ["events"], [application], book)
+        assert book.rows("select * from read_by") == [("offers", "events", 7)]
+        note_readers(kinesis, ["events"], [], book)
+        note_readers(kinesis, ["events"], [application], book)
+        ((since,),) = book.rows("select since from read_by")
+        assert since > NOON
 
 
 def test_ids_are_compared_as_the_warehouse_keeps_them():

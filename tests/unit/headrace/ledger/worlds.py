@@ -53,8 +53,9 @@ class World:
     def load(self, rows: int, *, hour: int = 0, name: str = "raw/2025/11/24/16/a") -> None:
         self.add("loaded", (name, NOON + hour * HOUR_MS, rows))
 
-    def reads(self, application: str) -> None:
-        self.add("read_by", (application, STREAM))
+    def reads(self, application: str, *, since: int = 0) -> None:
+        """since: epoch ms."""
+        self.add("read_by", (application, STREAM, since))
 
     def done(self, application: str, first: str, last: str, records: int) -> None:
         self.add("batches", (application, STREAM, SHARD, first, last, records))
