@@ -55,8 +55,7 @@ class Bucket:
             self._book.add("spilled", rows)
 
     def _read_new(self, prefix: str, since: int, table: str, row_of: Callable[[bytes], Row | None]) -> None:
-        hour = datetime.fromtimestamp(since / 1000, UTC) - CLOCKS_DIFFER
-        first = f"{prefix}{hour:%Y/%m/%d/%H}/"
+        first = f"{prefix}{first_hour(since):%Y/%m/%d/%H}/"
         known = dict(
             self._book.rows("select name, etag from objects where name >= ? and name < ?", [first, f"{prefix}~"])
         )
@@ -136,6 +135,11 @@ class Bucket:
         except (ValueError, KeyError, TypeError, AttributeError):
             return rows
         return rows
+
+
+def first_hour(since: int) -> datetime:
+    """Of whose folder on objects are read. since: epoch ms."""
+    return datetime.fromtimestamp(since / 1000, UTC) - CLOCKS_DIFFER
 
 
 def event_of(line: bytes) -> Row:

@@ -9,6 +9,7 @@ from typing import Any
 from embedded.snowflake.history import History
 from headrace.hops.tables import lacks, modelled_columns
 from headrace.ledger.book import HOUR_MS, Book
+from headrace.ledger.objects import first_hour
 from headrace.warehouse import Place, Warehouse, connected
 
 RECEIVED = "date_trunc('hour', coalesce(request_timestamp, log_timestamp))"
@@ -35,8 +36,9 @@ class Tables:
 
 def read_tables(place: Place, folder: Path, book: Book, since: int) -> Tables:
     """Counts, and puts what RAW.LOGS has of each object into the book. folder: the stack's. since: epoch ms; of
-    objects of earlier hours nothing is asked. Raises Problem where the warehouse can not be opened."""
-    first = f"raw/{datetime.fromtimestamp(since / 1000, UTC):%Y/%m/%d/%H}"
+    objects that are not in the book and are of earlier hours nothing is asked. Raises Problem where the warehouse can
+    not be opened."""
+    first = first_object(book, since)
     with connected(place, raw_only=place.database is not None and not place.database.exists()) as warehouse:
         rows = warehouse.rows(
             f"select log_filename, {RECEIVED}, count(distinct log_file_row_number) from {place.raw} "  # noqa: S608
@@ -54,11 +56,18 @@ def read_tables(place: Place, folder: Path, book: Book, since: int) -> Tables:
             )
         refused = _refused(warehouse, place, folder)
     with book.at_once():
-        book.clear("loaded")
+        book.rows("delete from loaded where object >= ?", [first])
         book.add("loaded", [(name, _number(received) * HOUR_MS, int(count)) for name, received, count in rows])
         book.clear("refused")
         book.add("refused", [(name, int(count)) for name, count in refused if count])
     return Tables(hours=hours, transformed=transformed)
+
+
+def first_object(book: Book, since: int) -> str:
+    """What the names of all objects begin with or come after whose lines are in the book, or may be read now."""
+    ((known,),) = book.rows("select min(object) from lines")
+    first = f"raw/{first_hour(since):%Y/%m/%d/%H}"
+    return min(first, known or first)
 
 
 def _rows_by_hour(raw: str) -> str:

@@ -15,6 +15,7 @@ from headrace.ledger.book import opened
 from headrace.ledger.logs import Application, Logs, request_key, sequence_key
 from headrace.ledger.objects import Bucket, bad_row_of, event_of
 from headrace.ledger.streams import AWS, note_readers, read_given_up, read_stream
+from headrace.ledger.tables import first_object
 from tests.unit.headrace.ledger.worlds import NOON, S3, CloudWatch, account_line, envelope, world
 
 MEMORY = Path(":memory:")
@@ -228,3 +229,10 @@ def test_another_process_that_has_the_book_is_named(tmp_path):
         with pytest.raises(Problem, match="another process"), opened(path):
             pass
         holder.communicate("\n")
+
+
+def test_the_warehouse_is_asked_of_every_object_that_the_book_reads_or_has():
+    with world(MEMORY) as here:
+        assert first_object(here.book, NOON + 3_600_000) <= S3.NAME
+        here.book.add("lines", [("raw/2001/02/03/04/a", NOON, "a", "one")])
+        assert first_object(here.book, NOON) == "raw/2001/02/03/04/a"
