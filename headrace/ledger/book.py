@@ -61,7 +61,7 @@ TABLES = {
 # What is read again of closed hours is left out: a log is read from before where it was, an object that is written anew
 # as a whole. `bad_told` has no hour but its request's, which is added before it.
 OPEN = f"received_at // {HOUR_MS} not in (select hour from closed)"  # noqa: S608 - our own
-LEFT_OUT = dict.fromkeys(("requests", "lines", "bad_lines", "records"), f"where {OPEN}")
+LEFT_OUT: dict[str, str] = dict.fromkeys(("requests", "lines", "bad_lines", "records"), f"where {OPEN}")
 LEFT_OUT["bad_told"] = "where request in (select request from requests)"
 VERSION = sha256(repr(TABLES).encode()).hexdigest()
 

@@ -23,6 +23,9 @@ EVENTS_A_CALL = 10_000  # FilterLogEvents' own limit
 LATE_MS = {"first": 300_000, "again": 5_000}
 DAY_MS = 86_400_000
 
+Page = list[tuple[int, dict[str, Any]]]
+"""Lines, with the times that they carry."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Application:
@@ -51,11 +54,13 @@ class Logs:
 
     def read_requests(self, group: str, *, whole: bool = False) -> None:
         """whole: from the beginning, for lines whose time is not that of their writing, as after a clock was set."""
+        for page in self._told(group, REQUESTS, whole):
+            self._keep_requests(group, page)
+
+    def _keep_requests(self, group: str, page: Page) -> None:
         requests: list[tuple[object, ...]] = []
         bad: list[tuple[object, ...]] = []
-        last = 0
-        for moment, line in self._told(group, REQUESTS, whole):
-            last = max(last, moment)
+        for moment, line in page:
             if line.get("message") != "request":
                 continue
             request = request_key(line["request_id"])
@@ -64,20 +69,18 @@ class Logs:
             # What of the bad rows was lost is not known by reason; the client got a 503 then, and sends again.
             if not line.get("lost_bad"):
                 bad += ((request, reason, count) for reason, count in line.get("bad", {}).items())
-        self._keep(group, last, {"requests": requests, "bad_told": bad})
+        self._keep(group, page, {"requests": requests, "bad_told": bad})
 
     def read_batches(self, application: Application, *, whole: bool = False) -> None:
-        batches: list[tuple[object, ...]] = []
-        last = 0
-        for moment, line in self._told(application.log_group, BATCHES, whole):
-            last = max(last, moment)
-            place = (application.name, line["done_stream"], line["done_shard"])
-            batches.append((*place, sequence_key(line["done_from"]), sequence_key(line["done_to"]), line["done"]))
-        self._keep(application.log_group, last, {"batches": batches})
+        for page in self._told(application.log_group, BATCHES, whole):
+            batches: list[tuple[object, ...]] = []
+            for _, line in page:
+                place = (application.name, line["done_stream"], line["done_shard"])
+                batches.append((*place, sequence_key(line["done_from"]), sequence_key(line["done_to"]), line["done"]))
+            self._keep(application.log_group, page, {"batches": batches})
 
-    def _keep(self, group: str, last: int, rows: Mapping[str, list[tuple[object, ...]]]) -> None:
-        if not last:
-            return
+    def _keep(self, group: str, page: Page, rows: Mapping[str, list[tuple[object, ...]]]) -> None:
+        last = max(moment for moment, _ in page)
         with self._book.at_once():
             for table, some in rows.items():
                 self._book.add(table, some)
@@ -86,25 +89,30 @@ class Logs:
     def _position(self, group: str) -> int:
         return int(self._book.position(group) or 0)
 
-    def _told(self, group: str, pattern: str, whole: bool) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _told(self, group: str, pattern: str, whole: bool) -> Iterator[Page]:
+        """Page by page, none of them empty: so memory does not grow with the log."""
         late = LATE_MS["again" if group in self._seen else "first"]
         self._seen.add(group)
         since = 0 if whole else max(0, self._position(group) - late)
-        for event in self._events(group, pattern, since):
-            try:
-                line = orjson.loads(event["message"])
-            except ValueError:
-                continue  # a line that only looks like ours
-            if isinstance(line, dict):
-                yield event["timestamp"], line
+        for events in self._events(group, pattern, since):
+            page: Page = []
+            for event in events:
+                try:
+                    line = orjson.loads(event["message"])
+                except ValueError:
+                    continue  # a line that only looks like ours
+                if isinstance(line, dict):
+                    page.append((event["timestamp"], line))
+            if page:
+                yield page
 
-    def _events(self, group: str, pattern: str, since: int) -> Iterator[dict[str, Any]]:
+    def _events(self, group: str, pattern: str, since: int) -> Iterator[list[dict[str, Any]]]:
         more: dict[str, Any] = {}
         while True:
             wanted = {"logGroupName": group, "filterPattern": pattern, "startTime": since, "limit": EVENTS_A_CALL}
             answer = self._client.filter_log_events(**wanted, **more)
             events = answer["events"]
-            yield from events
+            yield events
             if answer.get("nextToken"):
                 more = {"nextToken": answer["nextToken"]}
             elif len(events) < EVENTS_A_CALL:

@@ -17,6 +17,7 @@ from headrace.ledger.logs import request_key
 # A row to keep of a line: (received_at, request, event or reason). None for a line that is not ours to count.
 Row = tuple[int, str, str]
 AT_ONCE_OBJECTS = 64
+AT_ONCE_BYTES = 8_000_000  # as they are stored, which is gzipped
 CLOCKS_DIFFER = timedelta(hours=1)
 
 
@@ -66,8 +67,7 @@ class Bucket:
         with self._book.at_once():
             self._book.forget_objects(changed)
         with ThreadPoolExecutor(CONNECTIONS) as readers:
-            for begin in range(0, len(new), AT_ONCE_OBJECTS):
-                some = new[begin : begin + AT_ONCE_OBJECTS]
+            for some in _chunks(new):
                 read = [one for one in readers.map(lambda one: self._read(one, row_of), some) if one]
                 with self._book.at_once():
                     self._book.add("objects", [(one.name, one.etag, one.written_at, one.unreadable) for one in read])
@@ -135,6 +135,18 @@ class Bucket:
         except (ValueError, KeyError, TypeError, AttributeError):
             return rows
         return rows
+
+
+def _chunks(listed: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """As many objects as may be in memory at once, at least one."""
+    some: list[dict[str, Any]] = []
+    for one in listed:
+        some.append(one)
+        if len(some) == AT_ONCE_OBJECTS or sum(each["Size"] for each in some) >= AT_ONCE_BYTES:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def first_hour(since: int) -> datetime:

@@ -236,3 +236,14 @@ def test_the_warehouse_is_asked_of_every_object_that_the_book_reads_or_has():
         assert first_object(here.book, NOON + 3_600_000) <= S3.NAME
         here.book.add("lines", [("raw/2001/02/03/04/a", NOON, "a", "one")])
         assert first_object(here.book, NOON) == "raw/2001/02/03/04/a"
+
+
+def test_what_was_read_of_a_log_stays_read_when_reading_breaks_off(monkeypatch):
+    monkeypatch.setattr("headrace.ledger.logs.EVENTS_A_CALL", 3)
+    lines = [account_line(f"request-{number}") for number in range(3)]
+    broken = '{"message":"request"}'
+    with opened(MEMORY) as book:
+        with pytest.raises(KeyError):
+            Logs(CloudWatch(*lines, broken, at_once=3, tokens=True), book).read_requests("group")
+        assert book.rows("select count(*) from requests") == [(3,)]
+        assert book.position("group") == "3"
