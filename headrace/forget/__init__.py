@@ -19,6 +19,7 @@ from headrace.forget.person import Finder, Person
 from headrace.forget.search import Search, Stores, reading, search
 from headrace.home import outputs, stack_folder
 from headrace.hops.cloud import Cloud, aws_problems
+from headrace.recover.account import Account
 from headrace.transform import transform
 
 MAX_CHARACTERS = 254  # of every id
@@ -57,6 +58,7 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
             console.print("nothing was removed: this was a dry run" if dry_run else "nothing is stored of them")
             return 0
         _confirm(before, yes=yes)
+        check_unsent(cloud.client("s3"), published["bucket"])
         unfinished.note(folder, wanted, person)
         after = _removed(stack, stores, person, before, resumed=resumed)
         show_counts(before.counts(), after.counts())
@@ -104,7 +106,18 @@ def _acquainted(stores: Stores, person: Person) -> Person:
     if not person.user_ids:
         return person
     with reading("getting acquainted", stores.lake.size(PREFIXES[:1])) as read:
-        return stores.applications.acquaint(stores.lake.acquaint(person, read))
+        person = stores.applications.acquaint(stores.lake.acquaint(person, read))
+    if stores.place is None:
+        return person
+    with console.status("getting acquainted: RAW"):
+        return raw.acquaint(stores.place, person)
+
+
+def check_unsent(s3: Any, bucket: str) -> None:
+    """Raises Problem while `headrace recover` sends: it has people's hits in memory."""
+    _, seconds = Account(s3, bucket).unfinished()
+    if seconds > 0:
+        raise Problem("`make recover` is sending hits again, and so may bring theirs back", "let it finish first")
 
 
 def _confirm(found: Search, *, yes: bool) -> None:

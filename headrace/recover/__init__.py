@@ -84,13 +84,12 @@ def _send(run: Run, published: Mapping[str, Any], write_key: str) -> None:
     columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("")
-        send(run, published["collect_url"], write_key, lambda done, of: progress.update(task, completed=done, total=of))
-    done = run.progress
-    console.print(f"run {run.name}: {done.sent - done.refused:,} hits are events now", style="green")
-    if done.refused:
-        console.print(
-            f"{done.refused:,} became bad rows again: what is deployed differs from what is here", style="red"
+        taken = send(
+            run, published["collect_url"], write_key, lambda done, of: progress.update(task, completed=done, total=of)
         )
+    console.print(f"run {run.name}: {taken:,} hits are events now", style="green")
+    if refused := run.progress.refused:
+        console.print(f"{refused:,} became bad rows again: what is deployed differs from what is here", style="red")
 
 
 def _conclude(plan: Plan, unfinished: int) -> None:

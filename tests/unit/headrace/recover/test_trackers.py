@@ -13,7 +13,7 @@ from collect.taking import take_in
 from headrace.console import Problem
 from headrace.recover.mending import Left, Mended, mended
 from headrace.recover.rows import BadRow, bad_row
-from headrace.recover.sending import batches
+from headrace.recover.sending import batches, refusals
 from headrace.recover.trackers import TRACKERS
 from headrace.recover.trial import Good, request_headers, tried
 from shared.events.decode import decode
@@ -196,3 +196,23 @@ def test_one_request_holds_neighbours_of_one_browser_and_no_more_than_the_protoc
     other = Mended(**{name: getattr(hit, name) for name in hit.__dataclass_fields__} | {"headers": {"user-agent": "B"}})
     sizes = [len(batch) for batch in batches([hit] * 45 + [other] * 2)]
     assert sizes == [20, 20, 5, 2]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        (200, {}, 0),
+        (204, {"x-headrace-bad-rows": "2"}, 2),
+        (400, {"x-headrace-bad-rows": "1"}, 3),
+        (429, {}, None),
+        (503, {}, None),
+    ],
+)
+def test_only_the_collector_can_refuse_for_good(status: int, headers: dict[str, str], expected: int | None) -> None:
+    assert refusals(status, headers, 3) == expected
+
+
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 413, 431])
+def test_what_something_before_the_collector_refuses_is_not_given_up(status: int) -> None:
+    with pytest.raises(Problem):
+        refusals(status, {}, 3)
