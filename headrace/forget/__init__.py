@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from embedded.cloud.lock import locked
-from headrace import warehouse
+from headrace import collector, warehouse
 from headrace.console import Problem, console
 from headrace.forget import raw, unfinished
 from headrace.forget.applications import Applications
@@ -95,10 +95,7 @@ def _hashed(person: Person, key: bytes) -> Person:
 
 def _user_id_key(functions: Any, published: dict[str, Any]) -> bytes:
     """What the deployment hashes user ids with; empty where it stores them as they are."""
-    if "collect_function" not in published:
-        raise Problem("the stack does not say which function collects", "run `make up`, which publishes it")
-    answer = functions.get_function_configuration(FunctionName=published["collect_function"])
-    return answer.get("Environment", {}).get("Variables", {}).get("USER_ID_KEY", "").encode()
+    return collector.variables(functions, published).get("USER_ID_KEY", "").encode()
 
 
 def _acquainted(stores: Stores, person: Person) -> Person:

@@ -41,7 +41,7 @@ class Mended:
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
-    """A hit that is not sent. reason: `left` (by the file itself), `unreadable`, `cut`, or the collector's."""
+    """A hit that is not sent. reason: `left` (by the file), `unreadable`, `cut`, `hashed`, or the collector's."""
 
     reason: str
     message: str
