@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from collect.configuration import Configuration
 from collect.taking import take_in
 from headrace.console import Problem
-from headrace.recover.mending import Left, Mended, mended
+from headrace.recover.mending import Left, Mended, load, mended
 from headrace.recover.rows import BadRow, bad_row
 from headrace.recover.sending import batches, refusals
 from headrace.recover.trackers import TRACKERS
@@ -260,3 +261,18 @@ def test_an_id_that_was_hashed_is_not_hashed_again(protocol: str) -> None:
     else:
         assert isinstance(outcome(KEYED, **{name: None}), Good)
     assert isinstance(outcome(CONFIGURATION), Good)
+
+
+@pytest.mark.parametrize("program", ["exit(3)", "def mend(hit, row):\n    exit(3)"])
+def test_a_file_that_exits_fails_in_one_line_and_is_no_success(program: str, tmp_path: Path) -> None:
+    file = tmp_path / "mend.py"
+    file.write_text(program)
+    row = replace(row_of(*BROKEN["google-analytics-v1"]), payload="v=1\nv=1")
+    with pytest.raises(Problem, match="SystemExit: 3") as problem:
+        mended(row, TRACKERS[row.protocol], load(file), "mend.py")
+    assert "\n" not in str(problem.value)
+
+
+def test_a_folder_is_no_program(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="is a folder"):
+        load(tmp_path)
