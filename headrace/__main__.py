@@ -214,7 +214,7 @@ def recover(
     begin: Annotated[str, typer.Option("--from", metavar="DATE", help="Received then or later, ISO 8601, UTC.")] = "",
     end: Annotated[str, typer.Option("--to", metavar="DATE", help="Received before, ISO 8601, UTC.")] = "",
     write_key: Annotated[
-        str, typer.Option(envvar="WRITE_KEY", help="Of Segment's messages. Default: the first in the stack's file.")
+        str, typer.Option(envvar="WRITE_KEY", help="Of Segment's messages. Default: the first of the deployed ones.")
     ] = "",
     send: Annotated[bool, typer.Option("--send", help="Send what would be good. Without: only show it.")] = False,
 ) -> None:

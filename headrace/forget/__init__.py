@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from embedded.cloud.lock import locked
-from headrace import warehouse
+from headrace import collector, warehouse
 from headrace.console import Problem, console
 from headrace.forget import raw, unfinished
 from headrace.forget.applications import Applications
@@ -19,6 +19,7 @@ from headrace.forget.person import Finder, Person
 from headrace.forget.search import Search, Stores, reading, search
 from headrace.home import outputs, stack_folder
 from headrace.hops.cloud import Cloud, aws_problems
+from headrace.recover.account import Account
 from headrace.transform import transform
 
 MAX_CHARACTERS = 254  # of every id
@@ -57,6 +58,7 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
             console.print("nothing was removed: this was a dry run" if dry_run else "nothing is stored of them")
             return 0
         _confirm(before, yes=yes)
+        check_unsent(cloud.client("s3"), published["bucket"])
         unfinished.note(folder, wanted, person)
         after = _removed(stack, stores, person, before, resumed=resumed)
         show_counts(before.counts(), after.counts())
@@ -93,10 +95,7 @@ def _hashed(person: Person, key: bytes) -> Person:
 
 def _user_id_key(functions: Any, published: dict[str, Any]) -> bytes:
     """What the deployment hashes user ids with; empty where it stores them as they are."""
-    if "collect_function" not in published:
-        raise Problem("the stack does not say which function collects", "run `make up`, which publishes it")
-    answer = functions.get_function_configuration(FunctionName=published["collect_function"])
-    return answer.get("Environment", {}).get("Variables", {}).get("USER_ID_KEY", "").encode()
+    return collector.variables(functions, published).get("USER_ID_KEY", "").encode()
 
 
 def _acquainted(stores: Stores, person: Person) -> Person:
@@ -104,7 +103,18 @@ def _acquainted(stores: Stores, person: Person) -> Person:
     if not person.user_ids:
         return person
     with reading("getting acquainted", stores.lake.size(PREFIXES[:1])) as read:
-        return stores.applications.acquaint(stores.lake.acquaint(person, read))
+        person = stores.applications.acquaint(stores.lake.acquaint(person, read))
+    if stores.place is None:
+        return person
+    with console.status("getting acquainted: RAW"):
+        return raw.acquaint(stores.place, person)
+
+
+def check_unsent(s3: Any, bucket: str) -> None:
+    """Raises Problem while `headrace recover` sends: it has people's hits in memory."""
+    _, seconds = Account(s3, bucket).unfinished()
+    if seconds > 0:
+        raise Problem("`make recover` is sending hits again, and so may bring theirs back", "let it finish first")
 
 
 def _confirm(found: Search, *, yes: bool) -> None:

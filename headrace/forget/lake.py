@@ -46,6 +46,8 @@ PREFIXES = (
     Prefix(name="bad/"),
     Prefix(name="spill/"),
     Prefix(name="errors/"),
+    # How far a run is counts its lines.
+    Prefix(name="recovered/hits/", keeps_places=True),
     # A conversion is known by its place in its file.
     Prefix(name="loyalty/members/", keeps_places=True, people=True),
     Prefix(name="loyalty/conversions/", keeps_places=True, people=True),

@@ -151,10 +151,17 @@ def written(text: str) -> set[str]:
 
 
 def user_of(value: object) -> str | None:
-    """The user whom an envelope names; None where it names nobody, or is none."""
-    context = value.get("context") if isinstance(value, dict) else None
-    said = context.get("user_id") if isinstance(context, dict) else None
-    return said if isinstance(said, str) and said else None
+    """The user whom an envelope names, or a mended hit on its way back; None where it names nobody, or is neither."""
+    if not isinstance(value, dict):
+        return None
+    for part, names in (("context", ("user_id",)), ("hit", ("uid", "userId"))):
+        said = value.get(part)
+        found = (
+            [said[name].strip() for name in names if isinstance(said.get(name), str)] if isinstance(said, dict) else []
+        )
+        if any(found):
+            return next(filter(None, found))
+    return None
 
 
 def texts(value: object) -> Iterator[tuple[str, str]]:

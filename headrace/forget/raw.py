@@ -2,24 +2,31 @@
 
 # ruff: noqa: S608  (statements are made of the stack's own names, and of quoted texts)
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from embedded.snowflake.catalogue import Catalogue, quoted
 from embedded.snowflake.deletion import delete
 from embedded.snowflake.tables import table
+from headrace.forget.lake import learn
 from headrace.forget.person import Finder, Person, written
 from headrace.warehouse import Place, connected
 
 AT_ONCE = 1000  # ids in one statement
 
 
+def acquaint(place: Place, person: Person) -> Person:
+    """The person with the clients and addresses that their rows tell of: S3 may have lost what RAW still has."""
+    clients, emails = set[str](), set[str]()
+    for _, line in _rows(place, person, Finder(person)):
+        learn(line, person, clients, emails)
+    return person.known_by(clients, emails)
+
+
 def find(place: Place, person: Person, finder: Finder) -> list[str]:
     """The LOG_IDs of the person's rows."""
-    with connected(place, raw_only=True) as warehouse:
-        found = warehouse.answer(f"select LOG_ID, {_text(place)} from {place.raw} where {_may_be(place, person)}")
-        return [str(log_id) for log_id, data in found.rows if finder.owns(str(data).encode())]
+    return [log_id for log_id, _ in _rows(place, person, finder)]
 
 
 def remove(place: Place, folder: Path, published: dict[str, Any], log_ids: Sequence[str]) -> None:
@@ -35,6 +42,15 @@ def remove(place: Place, folder: Path, published: dict[str, Any], log_ids: Seque
         for first in range(0, len(log_ids), AT_ONCE):
             ids = ", ".join(map(literal, log_ids[first : first + AT_ONCE]))
             warehouse.rows(f"DELETE FROM {place.raw} WHERE LOG_ID IN ({ids})")
+
+
+def _rows(place: Place, person: Person, finder: Finder) -> Iterator[tuple[str, bytes]]:
+    """The person's rows: LOG_ID and envelope."""
+    with connected(place, raw_only=True) as warehouse:
+        found = warehouse.answer(f"select LOG_ID, {_text(place)} from {place.raw} where {_may_be(place, person)}")
+        for log_id, data in found.rows:
+            if finder.owns(line := str(data).encode()):
+                yield str(log_id), line
 
 
 def literal(text: str) -> str:

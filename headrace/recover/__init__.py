@@ -8,15 +8,16 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from headrace import collector
 from headrace.console import console
 from headrace.home import PROJECT_FOLDER, outputs
 
 # What would become of a hit is found out by the collector's own code.
 sys.path.append(str(PROJECT_FOLDER / "lambdas"))
 
+from collect.configuration import from_environment
 from headrace.hops.cloud import Cloud, aws_problems
 from headrace.recover.account import Account, Run
-from headrace.recover.configuration import configuration
 from headrace.recover.display import show
 from headrace.recover.mending import load
 from headrace.recover.plan import Plan, planned
@@ -34,10 +35,13 @@ def recover(stack: str, wanted: Wanted, file: Path | None, *, write_key: str, se
     """
     published = outputs(stack)
     mend = load(file)
-    decided, key = configuration(stack, write_key)
     now = time.time_ns() // 1_000_000
     with aws_problems(stack):
-        s3, bucket = Cloud(stack).client("s3"), published["bucket"]
+        cloud = Cloud(stack)
+        s3, bucket = cloud.client("s3"), published["bucket"]
+        variables = collector.variables(cloud.client("lambda"), published)
+        key = write_key or variables.get("WRITE_KEYS", "").partition(",")[0]
+        decided = from_environment({**variables, "WRITE_KEYS": f"{variables.get('WRITE_KEYS', '')},{key}"})
         account = Account(s3, bucket)
         if sending:
             _finish(account, published, key)
@@ -84,13 +88,12 @@ def _send(run: Run, published: Mapping[str, Any], write_key: str) -> None:
     columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("")
-        send(run, published["collect_url"], write_key, lambda done, of: progress.update(task, completed=done, total=of))
-    done = run.progress
-    console.print(f"run {run.name}: {done.sent - done.refused:,} hits are events now", style="green")
-    if done.refused:
-        console.print(
-            f"{done.refused:,} became bad rows again: what is deployed differs from what is here", style="red"
+        taken = send(
+            run, published["collect_url"], write_key, lambda done, of: progress.update(task, completed=done, total=of)
         )
+    console.print(f"run {run.name}: {taken:,} hits are events now", style="green")
+    if refused := run.progress.refused:
+        console.print(f"{refused:,} became bad rows again: what is deployed differs from what is here", style="red")
 
 
 def _conclude(plan: Plan, unfinished: int) -> None:

@@ -1,6 +1,7 @@
 """Which rows have been sent again, in S3: so that none is sent twice, whoever runs, however often, however it ends.
 
-    recovered/hits/<run>.jsonl.gz      the hits of a run exactly as they are to be sent; gone once they are
+    recovered/hits/<run>.jsonl.gz      the hits of a run exactly as they are to be sent; gone once they are. A line is
+                                       empty where `headrace forget` has taken a person's hit out
     recovered/000001.json              that run 1 claims these rows: written once, if nobody else has (If-None-Match)
     recovered/000001.progress.json     how far it is, and until when it is its sender's alone (If-Match)
 
@@ -16,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+import orjson
 from botocore.exceptions import ClientError
 
 from headrace.console import Problem
@@ -30,7 +32,7 @@ TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """sent: hits of the run that are done with; refused: those of them that were bad again. until: epoch seconds."""
+    """sent: lines of the run that are done with; refused: hits of them that were bad again. until: epoch seconds."""
 
     holder: str
     until: float
@@ -50,10 +52,10 @@ class Run:
     def name(self) -> str:
         return self._name.removeprefix(PREFIX)
 
-    def hits(self) -> list[Mended]:
-        """All of the run's, those that were sent too."""
+    def hits(self) -> list[Mended | None]:
+        """All of the run's by their places, those that were sent too; None where one was forgotten meanwhile."""
         body = self._s3.get_object(Bucket=self._bucket, Key=self._hits)["Body"].read()
-        return [Mended(**json.loads(line)) for line in gzip.decompress(body).splitlines()]
+        return [Mended(**orjson.loads(line)) if line else None for line in gzip.decompress(body).splitlines()]
 
     def note(self, sent: int, refused: int, *, finished: bool = False) -> None:
         """Writes how far it is, and claims it for some seconds more. Raises Problem where another has taken over."""
@@ -64,7 +66,7 @@ class Run:
             raise Problem(f"another `make recover` has taken run {self.name} over", "let it finish")
         self.progress, self._etag = progress, etag
         if finished:
-            self._s3.delete_object(Bucket=self._bucket, Key=self._hits)
+            _erase(self._s3, self._bucket, self._hits)
 
 
 class Account:
@@ -87,12 +89,12 @@ class Account:
         """Makes run `number` of these hits; None where somebody else has made it meanwhile."""
         hits = list(hits)
         key = f"{HITS}{uuid4()}.jsonl.gz"
-        lines = b"\n".join(json.dumps(asdict(hit)).encode() for hit in hits)
+        lines = b"".join(orjson.dumps(hit) + b"\n" for hit in hits)
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=gzip.compress(lines))
         name = f"{PREFIX}{number:06d}"
         claim = {"hits": key, "count": len(hits), "rows": sorted({hit.row for hit in hits}), "begun": time.time()}
         if _put(self._s3, self._bucket, f"{name}.json", claim, IfNoneMatch="*") is None:
-            self._s3.delete_object(Bucket=self._bucket, Key=key)
+            _erase(self._s3, self._bucket, key)
             return None
         return self._taken(name, key, None)
 
@@ -135,6 +137,13 @@ class Account:
 
     def _read(self, key: str) -> dict[str, Any]:
         return json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+
+
+def _erase(s3: Any, bucket: str, key: str) -> None:
+    """Deletes an object with all of its versions: nobody needs a second copy of people's hits."""
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
+        for version in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
+            s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
 
 
 def _put(s3: Any, bucket: str, key: str, content: object, **condition: str) -> str | None:

@@ -22,6 +22,7 @@ import orjson
 from headrace.console import Problem
 from headrace.recover.rows import BadRow
 from headrace.recover.trackers.tracker import Tracker
+from headrace.report.wording import printable
 
 Mend = Callable[[Any, BadRow], Any]
 NAMESPACE = UUID("d4d6a2b2-6d3e-4f0e-9a4c-2f5b0e9c7a11")
@@ -41,7 +42,7 @@ class Mended:
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
-    """A hit that is not sent. reason: `left` (by the file itself), `unreadable`, `cut`, or the collector's."""
+    """A hit that is not sent. reason: `left` (by the file), `unreadable`, `cut`, `hashed`, or the collector's."""
 
     reason: str
     message: str
@@ -51,13 +52,15 @@ def load(file: Path | None) -> Mend:
     """The function in a file; without one, hits stay as they are. Raises Problem."""
     if file is None:
         return lambda hit, _: hit
+    if file.is_dir():
+        raise Problem(f"{file} is a folder", "name a Python file with `def mend(hit, row)`")
     try:
         found = runpy.run_path(str(file)).get("mend")
     except OSError as error:
         raise Problem(
             f"{file} can not be read ({error.strerror})", "name a Python file with `def mend(hit, row)`"
         ) from error
-    except Exception as error:  # whatever a person's program may raise
+    except (Exception, SystemExit) as error:  # whatever a person's program may raise
         raise Problem(f"{file} fails as it is loaded ({_said(error)})", "mend it first") from error
     if not callable(found):
         raise Problem(f"{file} has no function `mend`", "write `def mend(hit, row)`; see docs/recovering.md")
@@ -78,8 +81,8 @@ def mended(row: BadRow, tracker: Tracker, mend: Mend, name: str) -> list[tuple[A
 def _mended(hit: Any, row: BadRow, tracker: Tracker, mend: Mend, name: str, number: int) -> Mended | Left:
     try:
         result = mend(copy.deepcopy(hit), row)
-    except Exception as error:  # whatever a person's program may raise
-        shown = row.payload[:200]
+    except (Exception, SystemExit) as error:  # whatever a person's program may raise
+        shown = printable(row.payload[:200])
         raise Problem(f"{name} fails ({_said(error)}) with a row of reason {row.reason}: {shown}", "mend it") from error
     if result is None:
         return Left(reason="left", message="mend returned None")
@@ -111,5 +114,5 @@ def _headers(row: BadRow) -> dict[str, str]:
     return {name: value for name, value in row.headers.items() if name not in ("content-type", "content-encoding")}
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,18 +19,21 @@ NOTED_SECONDS = 2.0  # how much is sent again, at most, by whoever finishes a ru
 BAD_ROWS_HEADER = "x-headrace-bad-rows"
 
 
-def send(run: Run, collect_url: str, write_key: str, sent: Callable[[int, int], None]) -> None:
-    """Sends what of a run has not been sent. sent: is told how far it is, of how many.
+def send(run: Run, collect_url: str, write_key: str, sent: Callable[[int, int], None]) -> int:
+    """Sends what of a run has not been sent; how many of the whole run's hits were taken. sent: is told how far it is,
+    of how many.
 
     Raises Problem where the collector does not take them: what is not noted as sent is sent by the next run.
     """
     parts = urlsplit(collect_url)
-    asyncio.run(_send(run, f"{parts.scheme}://{parts.netloc}", write_key, sent))
+    return asyncio.run(_send(run, f"{parts.scheme}://{parts.netloc}", write_key, sent))
 
 
-async def _send(run: Run, url: str, write_key: str, told: Callable[[int, int], None]) -> None:
+async def _send(run: Run, url: str, write_key: str, told: Callable[[int, int], None]) -> int:
     hits = run.hits()
     done, refused = run.progress.sent, run.progress.refused
+    places = [place for place, hit in enumerate(hits) if hit and place >= done]
+    left = iter(places)
     noted = time.monotonic()
 
     async def note() -> None:
@@ -45,12 +48,13 @@ async def _send(run: Run, url: str, write_key: str, told: Callable[[int, int], N
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=["User-Agent", "Accept"],
     ) as session:
-        for batch in batches(hits[done:]):
+        for batch in batches([hit for hit in hits[done:] if hit]):
             refused += await _post(session, url, batch, write_key, note)
-            done += len(batch)
+            done = [next(left) for _ in batch][-1] + 1
             told(done, len(hits))
             await note()
     await asyncio.to_thread(run.note, done, refused, finished=True)
+    return max(sum(hit is not None for hit in hits) - refused, 0)
 
 
 def batches(hits: Sequence[Mended]) -> Iterator[list[Mended]]:
@@ -86,12 +90,12 @@ async def _post(
         now = time.time_ns() // 1_000_000
         body = tracker.body([tracker.encode(hit.hit, hit.received_at, now) for hit in batch], now)
         try:
-            async with session.post(f"{url}{tracker.path}", data=body, headers=headers) as answer:
+            async with session.post(
+                f"{url}{tracker.path}", data=body, headers=headers, allow_redirects=False
+            ) as answer:
                 await answer.read()
-                if answer.status == 401:
-                    raise Problem("the collector does not know the write key", "give another one as --write-key")
-                if answer.status < 500 and answer.status != 429:
-                    return _refused(answer, len(batch))
+                if (refused := refusals(answer.status, answer.headers, len(batch))) is not None:
+                    return refused
                 said = f"HTTP {answer.status}"
         except (aiohttp.ClientError, TimeoutError) as error:
             said = str(error) or type(error).__name__
@@ -104,9 +108,22 @@ async def _post(
     )
 
 
-def _refused(answer: aiohttp.ClientResponse, hits: int) -> int:
-    """How many became bad rows again."""
-    if answer.status >= 400:
-        return hits  # nothing of the request was taken
-    text = answer.headers.get(BAD_ROWS_HEADER, "0")
-    return min(int(text), hits) if text.isascii() and text.isdigit() else 0
+def refusals(status: int, headers: Mapping[str, str], hits: int) -> int | None:
+    """How many hits became bad rows again; None where the same request may be taken later.
+
+    Raises Problem where it was not the collector who refused: then nothing was kept of the request, nor counted.
+    """
+    if status == 401:
+        raise Problem("the collector does not know the write key", "give another one as --write-key")
+    if status >= 500 or status == 429:
+        return None
+    bad = headers.get(BAD_ROWS_HEADER, "0")
+    bad = min(int(bad), hits) if bad.isascii() and bad.isdigit() else 0
+    if status < 300:
+        return bad
+    if not bad:
+        raise Problem(
+            f"something before the collector refuses what is sent (HTTP {status})",
+            "see which firewall, proxy or missing route does; then run this again: it goes on where it was",
+        )
+    return hits  # nothing of the request was taken

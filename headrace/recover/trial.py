@@ -1,6 +1,7 @@
 """What the collector would make of a mended hit, found out by running the collector's own code on it, here."""
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from headrace.recover.mending import Left, Mended
 from headrace.recover.trackers.tracker import Tracker
 
 DECLINED = "declined"
+HASHED = "hashed"
+
+# What a collector with a key leaves of the ids in a bad row, under the names by which it knows them (shared.privacy).
+_HASH = re.compile(rb'"(?:uid|user_id|userId|previousId)":"\s*[0-9a-f]{64}\s*"')
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,13 @@ class Good:
 
 
 def tried(mended: Mended, tracker: Tracker, configuration: Configuration, write_key: str, now: int) -> Good | Left:
-    """now: epoch ms."""
+    """now: epoch ms.
+
+    An id that was hashed as the row was stored would be hashed again, and nobody's: such a hit is not good. Where a
+    sender's own ids look like hashes nobody can tell, and they are left too.
+    """
+    if configuration.user_id_key and _HASH.search(orjson.dumps(mended.hit)):
+        return Left(reason=HASHED, message="its user's id was hashed when the row was stored, and would be again")
     hit = tracker.encode(mended.hit, mended.received_at, now)
     intake = take_in(_request(tracker, tracker.body([hit], now), mended.headers, write_key, now), configuration)
     if intake.events:

@@ -2,13 +2,18 @@
 
 import time
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
 
 from headrace.console import Problem
+from headrace.forget import check_unsent
+from headrace.forget.lake import PREFIXES, Lake
+from headrace.forget.person import Finder, Person
 from headrace.recover import account as accounts
+from headrace.recover import sending
 from headrace.recover.account import Account as Recovered
 from headrace.recover.mending import Mended
 from tests.integration.account import Account
@@ -52,15 +57,15 @@ def test_of_two_at_once_one_claims_and_the_other_looks_anew(bucket):
 
 
 def test_a_run_that_was_cut_short_is_taken_over_once_nobody_renews_it(bucket, monkeypatch):
-    monkeypatch.setattr(accounts, "LEASE_SECONDS", 0.2)
+    monkeypatch.setattr(accounts, "LEASE_SECONDS", 2.0)
     dead = account(bucket).claim(1, [hit("a"), hit("b")])
     assert dead
     dead.note(1, 0)
     assert account(bucket).take_over("recovered/000001") is None
     names, seconds = account(bucket).unfinished()
     assert names == ["recovered/000001"]
-    assert 0 < seconds <= 0.2
-    time.sleep(0.3)
+    assert 0 < seconds <= 2.0
+    time.sleep(seconds + 0.1)
     monkeypatch.setattr(accounts, "LEASE_SECONDS", 20.0)
     heir = account(bucket).take_over("recovered/000001")
     assert heir
@@ -79,3 +84,51 @@ def test_a_run_that_was_cut_short_before_it_noted_anything_is_finished(bucket):
     assert heir
     heir.note(1, 0, finished=True)
     assert account(bucket).take_over("recovered/000001") is None
+
+
+def test_of_a_finished_run_no_version_of_its_hits_is_left(bucket):
+    s3 = boto3.client("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    run = account(bucket).claim(1, [hit("a")])
+    assert run
+    run.note(1, 0, finished=True)
+    versions = s3.list_object_versions(Bucket=bucket, Prefix="recovered/hits/")
+    assert (versions.get("Versions", []), versions.get("DeleteMarkers", [])) == ([], [])
+
+
+def test_of_a_run_that_was_cut_short_nothing_of_a_forgotten_person_is_sent_and_all_else_once(bucket, monkeypatch):
+    s3 = boto3.client("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    people = ["bob", "ada", "bob", "ada", "bob", "ada"]
+    hits = [replace(hit(str(number)), hit={"userId": name}) for number, name in enumerate(people)]
+    run = account(bucket).claim(1, hits)
+    assert run
+    run.note(2, 0)
+
+    ada = Finder(Person(user_ids=frozenset({"ada"})))
+    (prefix,) = (one for one in PREFIXES if one.name == accounts.HITS)
+    lake = Lake(s3, bucket)
+    found = lake.find(prefix, ada, lambda _: None)
+    assert found.lines == 3
+    lake.clean(prefix, ada, found, lambda _: None)
+    assert lake.find(prefix, ada, lambda _: None).versions == []
+
+    sent: list[str] = []
+
+    async def post(_session, _url, batch, *_):
+        sent.extend(one.row for one in batch)
+        return 0
+
+    monkeypatch.setattr(sending, "_post", post)
+    assert sending.send(run, "http://127.0.0.1:9/collect", "key", lambda *_: None) == 3
+    assert sent == ["2", "4"]
+    assert run.progress.finished
+
+
+def test_nobody_is_forgotten_while_a_run_could_bring_them_back(bucket):
+    run = account(bucket).claim(1, [hit("a")])
+    assert run
+    with pytest.raises(Problem, match="is sending hits again"):
+        check_unsent(boto3.client("s3"), bucket)
+    run.note(1, 0, finished=True)
+    check_unsent(boto3.client("s3"), bucket)

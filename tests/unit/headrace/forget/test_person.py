@@ -48,6 +48,8 @@ def bad_row(payload: str, **more: Any) -> bytes:
         json.dumps({"target": "events", "key": "phone-77", "data": envelope("phone-77").decode()}).encode(),
         json.dumps({"target": "bad", "key": None, "data": bad_row("uid=ada").decode()}).encode(),
         json.dumps({"attemptsMade": 4, "rawData": base64.b64encode(envelope("phone-77")).decode()}).encode(),
+        json.dumps({"row": "1", "hit": {"v": "1", "cid": "phone-77"}, "headers": {}}).encode(),
+        json.dumps({"row": "1", "hit": {"userId": "ada", "anonymousId": "x"}, "headers": {}}).encode(),
         b'{"context": {"client_id": "phone-77", ',
     ],
 )
@@ -61,6 +63,7 @@ def test_a_line_of_hers_is_found_in_whatever_it_stands(line: bytes) -> None:
     [
         envelope("bob-1", "bob"),
         envelope("phone-77", "bob"),  # on her phone, but named as another
+        json.dumps({"row": "1", "hit": {"userId": "bob", "anonymousId": "phone-77"}, "headers": {}}).encode(),
         envelope("x", None, v="1", qt="9", ti="ada", dt="phone-77"),  # her ids, but not as anybody's
         envelope("phone-777"),
         envelope("x", None, traits={"email": "other@example.org"}),

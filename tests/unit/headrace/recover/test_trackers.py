@@ -2,6 +2,8 @@
 
 import base64
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +13,9 @@ from hypothesis import strategies as st
 from collect.configuration import Configuration
 from collect.taking import take_in
 from headrace.console import Problem
-from headrace.recover.mending import Left, Mended, mended
+from headrace.recover.mending import Left, Mended, load, mended
 from headrace.recover.rows import BadRow, bad_row
-from headrace.recover.sending import batches
+from headrace.recover.sending import batches, refusals
 from headrace.recover.trackers import TRACKERS
 from headrace.recover.trial import Good, request_headers, tried
 from shared.events.decode import decode
@@ -40,13 +42,19 @@ BROKEN = {
 }
 
 
-def collected(path: str, body: bytes, content_type: str = "application/json", at: int = RECEIVED) -> Any:
+def collected(
+    path: str,
+    body: bytes,
+    content_type: str = "application/json",
+    at: int = RECEIVED,
+    configuration: Configuration = CONFIGURATION,
+) -> Any:
     """What the collector makes of a request."""
     tracker = TRACKERS["segment"]
     headers = {"user-agent": "Shop/1.0", **request_headers(tracker, "key"), "content-type": content_type}
     context = {"http": {"method": "POST", "path": path, "sourceIp": "203.0.113.9"}, "timeEpoch": at}
     event = {"rawPath": path, "headers": headers, "requestContext": context, "body": base64.b64encode(body).decode()}
-    return take_in({**event, "isBase64Encoded": True}, CONFIGURATION)
+    return take_in({**event, "isBase64Encoded": True}, configuration)
 
 
 def row_of(path: str, body: bytes) -> BadRow:
@@ -165,7 +173,7 @@ def test_a_payload_that_was_cut_is_not_made_up():
 def test_a_request_that_was_refused_unread_is_unpacked():
     row = row_of("/v1/track", b'{"userId":"u","event":"Seen"')
     packed = base64.b64encode(b'{"userId":"u","event":"Seen"}').decode()
-    row = BadRow(**{name: getattr(row, name) for name in row.__slots__} | {"payload": packed})
+    row = replace(row, payload=packed)
     assert resent(one(row, lambda hit, _: hit), LATER).user_id == "u"
 
 
@@ -193,6 +201,78 @@ def test_whatever_the_hit_holds_it_is_sent_whole_and_the_same(hit, waited):
 def test_one_request_holds_neighbours_of_one_browser_and_no_more_than_the_protocol_takes():
     row = row_of(*BROKEN["google-analytics-v1"])
     hit = one(row)
-    other = Mended(**{name: getattr(hit, name) for name in hit.__dataclass_fields__} | {"headers": {"user-agent": "B"}})
+    other = replace(hit, headers={"user-agent": "B"})
     sizes = [len(batch) for batch in batches([hit] * 45 + [other] * 2)]
     assert sizes == [20, 20, 5, 2]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        (200, {}, 0),
+        (204, {"x-headrace-bad-rows": "2"}, 2),
+        (400, {"x-headrace-bad-rows": "1"}, 3),
+        (429, {}, None),
+        (503, {}, None),
+    ],
+)
+def test_only_the_collector_can_refuse_for_good(status: int, headers: dict[str, str], expected: int | None) -> None:
+    assert refusals(status, headers, 3) == expected
+
+
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 413, 431])
+def test_what_something_before_the_collector_refuses_is_not_given_up(status: int) -> None:
+    with pytest.raises(Problem):
+        refusals(status, {}, 3)
+
+
+KEYED = replace(CONFIGURATION, user_id_key=b"k" * 32)
+NAMED = {
+    "google-analytics-v1": (b"v=1&t=event&ea=x&uid=ada", "uid", {"cid": "c"}),
+    "segment": (b'{"userId":"ada","properties":{}}', "userId", {"event": "Seen"}),
+    "snowplow": (
+        json.dumps({"schema": PAYLOAD_DATA, "data": [{"e": "pv", "tv": "x", "uid": "ada"}]}).encode(),
+        "uid",
+        {"p": "web"},
+    ),
+}
+
+
+@pytest.mark.parametrize("protocol", NAMED)
+def test_an_id_that_was_hashed_is_not_hashed_again(protocol: str) -> None:
+    body, name, lacking = NAMED[protocol]
+    path, tracker = BROKEN[protocol][0], TRACKERS[protocol]
+    (item,) = collected(path, body.replace(b"t=event", b"t=evnt"), configuration=KEYED).bad_rows
+    row = bad_row(item.data)
+    assert row is not None
+    lacking = {**lacking, "t": "event"} if protocol == "google-analytics-v1" else lacking
+
+    def outcome(configuration: Configuration, **more: Any) -> Good | Left:
+        hit = one(row, lambda hit, _: {**hit, **lacking, **more})
+        return tried(hit, tracker, configuration, "key", LATER)
+
+    assert KEYED.pseudonym("ada") in row.payload
+    left = outcome(KEYED)
+    assert isinstance(left, Left)
+    assert left.reason == "hashed"
+    assert isinstance(outcome(KEYED, **{name: "ada"}), Good)
+    if protocol == "segment":
+        assert isinstance(outcome(KEYED, userId=None, anonymousId="c"), Good)
+    else:
+        assert isinstance(outcome(KEYED, **{name: None}), Good)
+    assert isinstance(outcome(CONFIGURATION), Good)
+
+
+@pytest.mark.parametrize("program", ["exit(3)", "def mend(hit, row):\n    exit(3)"])
+def test_a_file_that_exits_fails_in_one_line_and_is_no_success(program: str, tmp_path: Path) -> None:
+    file = tmp_path / "mend.py"
+    file.write_text(program)
+    row = replace(row_of(*BROKEN["google-analytics-v1"]), payload="v=1\nv=1")
+    with pytest.raises(Problem, match="SystemExit: 3") as problem:
+        mended(row, TRACKERS[row.protocol], load(file), "mend.py")
+    assert "\n" not in str(problem.value)
+
+
+def test_a_folder_is_no_program(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="is a folder"):
+        load(tmp_path)
