@@ -71,7 +71,7 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
             message = _with_shared(message, shared)
         if number > MAX_BATCH_MESSAGES:
             refused = Refused(Reason.TOO_MANY_HITS, f"message {number}, a batch holds {MAX_BATCH_MESSAGES}")
-            yield encoded(message), refused
+            yield _refused(message, refused)
         else:
             yield _read(message, sender, large, deep)
 
@@ -138,4 +138,11 @@ def _read(message: object, sender: Sender, large: bool, deep: bool) -> tuple[byt
             raise Refused(Reason.HIT_TOO_LARGE, f"{size} bytes, a message holds {MAX_MESSAGE_BYTES}")
         return b"", hit_of(message, sender)  # only what is refused keeps its bytes
     except Refused as refused:
-        return encoded(message) if refused.payload is None else b"", refused
+        return _refused(message, refused)
+
+
+def _refused(message: object, refused: Refused) -> tuple[bytes, Refused]:
+    """What was no strict JSON has said so already, and has its own text; every other message's is written again."""
+    if isinstance(message, Refused):
+        return b"", message
+    return encoded(message), refused

@@ -178,6 +178,17 @@ def test_messages_beyond_a_batchs_2500_are_bad_rows(send: Send) -> None:
     assert (len(intake.events), dict(intake.reasons)) == (MAX_BATCH_MESSAGES, {"too_many_hits": 2})
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("NaN", "invalid_number"), ('"\\u0000"', "invalid_character"), ('"\\ud800"', "invalid_character")],
+)
+def test_nor_does_one_beyond_them_that_is_no_json_cost_its_neighbours(send: Send, name: str, reason: str) -> None:
+    good = '{"type":"page","userId":"u"}'
+    wrong = f'{{"type":"page","userId":"u","name":{name}}}'
+    intake = send(f'{{"batch":[{",".join([good] * MAX_BATCH_MESSAGES)},{wrong},{good}]}}')
+    assert (len(intake.events), dict(intake.reasons)) == (MAX_BATCH_MESSAGES, {reason: 1, "too_many_hits": 1})
+
+
 def test_an_endless_batch_is_one_bad_row(send: Send) -> None:
     intake = send({"batch": [0] * (MAX_BATCH_ELEMENTS + 1)})
     assert (len(intake.bad_rows), intake.status) == (1, 413)
