@@ -2,8 +2,8 @@
 
 An object is written anew without them, as a whole, on the condition that it is still the one that was read; then the
 version that held them is deleted. Whatever ends the process in between, the next run finds what is left. What was taken
-out is counted in the object's metadata, so that the hops can still be held against each other. It also names the versions
-that the object stands for, so that the loader of dropped files knows whether it has loaded one.
+out is counted in the object's metadata, so that the hops can still be held against each other. It also names the
+versions that the object stands for, so that the loader of dropped files knows whether it has loaded one.
 """
 
 import tempfile

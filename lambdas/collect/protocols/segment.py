@@ -17,9 +17,10 @@ import orjson
 
 from collect.answers import common_headers, said
 from collect.intake import Intake, Response
-from collect.protocols.route import Route
+from collect.protocols.route import Reader, Route
 from collect.protocols.segment_json import Body, body_of, deeper_than, encoded
 from collect.protocols.segment_messages import TYPES, hit_of
+from collect.protocols.segment_traits import refused_without_trait_ids
 from collect.reasons import Reason, Refused
 from collect.sender import Outcome, Outcomes, Sender
 from collect.write_keys import FIELD, basic_user, check_write_key
@@ -76,6 +77,22 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
             yield _read(message, sender, large, deep)
 
 
+def privately(payload: bytes, sender: Sender, read: Reader, kind: str | None = None) -> Outcomes:
+    """What a reader finds; where user ids are hashed, what it refuses has none in its traits either."""
+
+    def hidden(raw: bytes, refused: Refused) -> Refused:
+        if sender.configuration.user_id_key:
+            raw = raw if refused.payload is None else refused.payload
+            refused.payload = refused_without_trait_ids(raw, kind, sender)
+        return refused
+
+    try:
+        for raw, outcome in read(payload, sender):
+            yield raw, hidden(raw, outcome) if isinstance(outcome, Refused) else outcome
+    except Refused as refused:
+        raise hidden(payload, refused) from None
+
+
 def acknowledged(intake: Intake) -> Response:
     """`{"success": true}` as soon as anything was taken; else what is wrong, by the names that libraries read."""
     headers = common_headers(intake)
@@ -94,10 +111,16 @@ _route = partial(
     refuse_replaced=False,
     answer_type="application/json",
 )
+
+
+def _read_one(kind: str) -> Reader:
+    return partial(privately, read=partial(single, kind=kind), kind=kind)
+
+
 _SINGLE = {path: kind for kind in TYPES for path in (kind, kind[0])}
 ROUTES = {
-    **{("POST", f"/v1/{path}"): _route(read=partial(single, kind=kind)) for path, kind in _SINGLE.items()},
-    **{("POST", f"/v1/{path}"): _route(read=batch) for path in ("batch", "b", "import")},
+    **{("POST", f"/v1/{path}"): _route(read=_read_one(kind)) for path, kind in _SINGLE.items()},
+    **{("POST", f"/v1/{path}"): _route(read=partial(privately, read=batch)) for path in ("batch", "b", "import")},
 }
 
 

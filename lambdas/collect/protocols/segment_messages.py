@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
+from collect.protocols.segment_traits import without_trait_ids
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
 from collect.write_keys import FIELD
@@ -68,7 +69,8 @@ def hit_of(message: Mapping[str, Any], sender: Sender) -> Hit | Declined:
     if "event" in body and not isinstance(body["event"], str):
         raise Refused(Reason.WRONG_TYPE, "'event' is no text")
     if sender.configuration.user_id_key:
-        context = _without_trait_ids(body, kind, context, sender)
+        body = dict(without_trait_ids(body, kind, sender))
+        context = body.get("context") or {}
     user_ip = _user_ip(body, context, sender)
     _set_times(body, sender.request.timestamp)
     message_id = body["messageId"] = _message_id(get("messageId"))
@@ -123,24 +125,6 @@ def _refuses_analytics(consent: object) -> bool:
     https://segment.com/docs/privacy/consent-management/consent-in-segment-connections/#consent-object"""
     preferences = _object(_object(consent).get("categoryPreferences"))
     return any(value is False and name.strip().lower() in ANALYTICS_CATEGORIES for name, value in preferences.items())
-
-
-def _without_trait_ids(
-    body: dict[str, Any], kind: str, context: Mapping[str, Any], sender: Sender
-) -> Mapping[str, Any]:
-    """The context, and in place the body, with pseudonyms for the user's id where libraries repeat it in the traits.
-    A group's own traits are the group's."""
-    if kind != "group" and "id" in (traits := body.get("traits") or {}):
-        body["traits"] = {**traits, "id": _pseudonym(traits["id"], sender)}
-    if "id" in (traits := _object(context.get("traits"))):
-        context = body["context"] = {**context, "traits": {**traits, "id": _pseudonym(traits["id"], sender)}}
-    return context
-
-
-def _pseudonym(value: object, sender: Sender) -> str | None:
-    """None for what is no id, and so may hold anything."""
-    text = str(value).strip() if isinstance(value, str) or type(value) is int else ""
-    return sender.pseudonym(text) if text else None
 
 
 def _user_ip(body: dict[str, Any], context: Mapping[str, Any], sender: Sender) -> str | None:

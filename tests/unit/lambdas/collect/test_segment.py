@@ -248,6 +248,36 @@ def test_with_a_key_no_users_id_is_stored_anywhere(send: Send, call: str) -> Non
     assert intake.events[0].key == envelope["context"]["client_id"]
 
 
+TRAITS = {"traits": {"id": "jane-doe"}, "context": {"traits": {"id": "jane-doe"}}}
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        [{**TRAITS, "type": "track"}],
+        [{**TRAITS, "type": "page", "userId": "u", "name": float("nan")}],
+        [{**TRAITS, "type": "page", "userId": "u", "name": "\0"}],
+        [{**TRAITS, "type": [], "traits": {"id": ["jane-doe"]}}],
+        [{**TRAITS, "type": "page", "userId": "u"}, *[0] * MAX_BATCH_ELEMENTS],
+        "nothing",
+    ],
+)
+@pytest.mark.parametrize("key", [KEY, "unknown"])
+def test_with_a_key_no_users_id_is_in_a_bad_rows_traits(send: Send, batch: Any, key: str) -> None:
+    intake = send({"batch": batch, **TRAITS}, key=key, user_id_key=b"0" * 32)
+    assert (len(intake.events), len(intake.bad_rows)) == (0, 1)
+    assert b"jane" not in intake.bad_rows[0].data
+
+
+def test_a_refused_message_of_its_own_path_hides_them_too_but_not_a_groups(send: Send) -> None:
+    for path, kept in (("/v1/track", False), ("/v1/group", True)):
+        for key in (KEY, "unknown"):
+            (row,) = send({"traits": {"id": "acme"}}, path, key=key, user_id_key=b"0" * 32).bad_rows
+            assert (b"acme" in row.data) is kept
+    (row,) = send(TRAITS, "/v1/track").bad_rows
+    assert b"jane-doe" in row.data, "without a key ids are stored as they are"
+
+
 def test_a_groups_own_id_is_no_persons(send: Send) -> None:
     (body,) = bodies(send({**WHOLE, "traits": {"id": "acme"}}, "/v1/group", user_id_key=b"0" * 32))
     assert body["traits"]["id"] == "acme"
