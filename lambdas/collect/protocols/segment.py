@@ -34,6 +34,10 @@ MAX_BATCH_MESSAGES = 2_500
 # Beyond the 2,500th a message is a bad row of its own, up to here. More is no batch: the request is one bad row.
 MAX_BATCH_ELEMENTS = 5_000
 
+# What a batch says for all of its messages is stored with each: so many bytes at most, in all. That is 1.6 KB for each
+# of 2,500 messages, and eight times the largest request.
+MAX_SHARED_BYTES = 4_000_000
+
 # Objects and lists within each other in a message: the envelope puts two around it, and deeper than MAX_DEPTH no reader
 # of the stream goes.
 MAX_LEVELS = MAX_DEPTH - 2
@@ -66,6 +70,10 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
     if len(messages) > MAX_BATCH_ELEMENTS:
         raise Refused(Reason.TOO_MANY_HITS, f"{len(messages)} messages, a batch holds {MAX_BATCH_MESSAGES}")
     shared = {name: body[name] for name in SHARED if body.get(name) is not None}
+    if shared and (size := len(orjson.dumps(shared)) * len(messages)) > MAX_SHARED_BYTES:
+        raise Refused(
+            Reason.BATCH_TOO_LARGE, f"{size} bytes with what it says for all, a batch holds {MAX_SHARED_BYTES}"
+        )
     large, deep = len(payload) > MAX_MESSAGE_BYTES, levels > MAX_LEVELS
     for number, message in enumerate(messages, start=1):
         if shared and isinstance(message, dict):

@@ -140,9 +140,9 @@ def _user_ip(body: dict[str, Any], context: Mapping[str, Any], sender: Sender) -
 
 def _set_times(body: dict[str, Any], received_at: int) -> None:
     """Sets the four times, each ISO 8601 in UTC. Nothing happens after it was received, whatever the clocks say."""
-    said = body.get("timestamp")
-    original, sent_at = _instant(body.get("originalTimestamp") if said is None else said), body.get("sentAt")
-    sent_at = _instant(sent_at) if sent_at is not None else None
+    original, sent_at = _instant(body.get("timestamp")), _instant(body.get("sentAt"))
+    if original is None:
+        original = _instant(body.get("originalTimestamp"))
     body["receivedAt"] = _iso(received_at)
     happened_at = received_at if original is None else original
     if original is not None and sent_at is not None:

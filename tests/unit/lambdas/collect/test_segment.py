@@ -13,7 +13,9 @@ from collect.protocols.segment import (
     MAX_BODY_BYTES,
     MAX_LEVELS,
     MAX_MESSAGE_BYTES,
+    MAX_SHARED_BYTES,
 )
+from collect.reasons import Reason
 from shared.events.decode import decode
 from shared.events.event import Event
 
@@ -122,6 +124,10 @@ def test_what_a_batch_says_for_all_is_each_messages_unless_it_knows_better(send:
         ({"timestamp": "2025-11-22T02:16:10Z", "sentAt": "2025-11-22T02:16:09Z"}, RECEIVED),  # sent before it happened
         ({"timestamp": "1970-01-01T00:00:00Z", "sentAt": "9999-12-31T23:59:59Z"}, RECEIVED),
         ({"originalTimestamp": "2025-11-22T02:16:10Z", "sentAt": "2025-11-22T02:16:12Z"}, "2025-11-22T02:16:15.000Z"),
+        (
+            {"timestamp": "?", "originalTimestamp": "2025-11-22T02:16:10Z", "sentAt": "2025-11-22T02:16:12Z"},
+            "2025-11-22T02:16:15.000Z",
+        ),
     ],
 )
 def test_a_time_is_corrected_by_the_clock_of_the_device(send: Send, times: dict[str, str], happened: str) -> None:
@@ -192,6 +198,17 @@ def test_nor_does_one_beyond_them_that_is_no_json_cost_its_neighbours(send: Send
 def test_an_endless_batch_is_one_bad_row(send: Send) -> None:
     intake = send({"batch": [0] * (MAX_BATCH_ELEMENTS + 1)})
     assert (len(intake.bad_rows), intake.status) == (1, 413)
+
+
+@pytest.mark.parametrize("message", [{"type": "page", "userId": "u"}, {}, 0], ids=["good", "bad", "no object"])
+def test_what_a_batch_says_for_all_does_not_multiply_without_end(send: Send, message: object) -> None:
+    shared = {"context": {"x": "x" * 1_000}}
+    size = len(json.dumps(shared, separators=(",", ":")))
+    most = MAX_SHARED_BYTES // size
+    assert most < MAX_BATCH_ELEMENTS
+    assert Reason.BATCH_TOO_LARGE not in send({"batch": [message] * 2, **shared}).reasons
+    intake = send({"batch": [message] * (most + 1), **shared})
+    assert (len(intake.bad_rows), intake.status, dict(intake.reasons)) == (1, 413, {"batch_too_large": 1})
 
 
 def test_what_is_nested_too_deeply_for_readers_costs_no_neighbour(send: Send) -> None:
