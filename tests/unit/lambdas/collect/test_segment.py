@@ -195,6 +195,23 @@ def test_nor_does_one_beyond_them_that_is_no_json_cost_its_neighbours(send: Send
     assert (len(intake.events), dict(intake.reasons)) == (MAX_BATCH_MESSAGES, {reason: 1, "too_many_hits": 1})
 
 
+@pytest.mark.parametrize("digits", ["1234567890123456789", str(2**64 - 1), str(-(2**63)), str(2**64), "9" * 30])
+def test_numbers_are_the_same_beside_a_message_that_is_no_json(send: Send, digits: str) -> None:
+    def message(name: str) -> str:
+        return f'{{"type":"page","userId":"u","name":{name}}}'
+
+    (alone,) = bodies(send(f'{{"batch":[{message(digits)}]}}'))
+    beside = send(f'{{"batch":[{message(digits)},{message("NaN")}]}}')
+    assert [body["name"] for body in bodies(beside)] == [alone["name"]]
+    assert type(bodies(beside)[0]["name"]) is type(alone["name"])
+    assert dict(beside.reasons) == {"invalid_number": 1}
+
+
+def test_a_long_user_id_in_digits_is_one_beside_a_message_that_is_no_json(send: Send) -> None:
+    intake = send('{"batch":[{"type":"page","userId":1234567890123456789},{"type":"page","userId":NaN}]}')
+    assert [body["userId"] for body in bodies(intake)] == ["1234567890123456789"]
+
+
 def test_an_endless_batch_is_one_bad_row(send: Send) -> None:
     intake = send({"batch": [0] * (MAX_BATCH_ELEMENTS + 1)})
     assert (len(intake.bad_rows), intake.status) == (1, 413)
