@@ -312,6 +312,25 @@ def test_a_refused_message_of_its_own_path_hides_them_too_but_not_a_groups(send:
     assert b"jane-doe" in row.data, "without a key ids are stored as they are"
 
 
+@pytest.mark.parametrize(
+    ("path", "protocol"),
+    [
+        ("/v1/tracks", "segment"),
+        ("/v1/", "segment"),
+        ("/v1/batch/more", "segment"),
+        ("/com.snowplowanalytics.snowplow/tp3", "snowplow"),
+        ("/x/collect", "google-analytics-v1"),
+        ("/v1", "google-analytics-v1"),
+        ("/", "google-analytics-v1"),
+        ("", "google-analytics-v1"),
+    ],
+)
+def test_what_came_to_a_path_that_is_none_is_put_down_to_its_neighbours(send: Send, path: str, protocol: str) -> None:
+    intake = send(WHOLE, path)
+    assert (intake.status, dict(intake.reasons)) == (404, {"unknown_route": 1})
+    assert json.loads(intake.bad_rows[0].data)["protocol"] == protocol
+
+
 def test_a_groups_own_id_is_no_persons(send: Send) -> None:
     (body,) = bodies(send({**WHOLE, "traits": {"id": "acme"}}, "/v1/group", user_id_key=b"0" * 32))
     assert body["traits"]["id"] == "acme"
