@@ -2,7 +2,8 @@
 
 An object is written anew without them, as a whole, on the condition that it is still the one that was read; then the
 version that held them is deleted. Whatever ends the process in between, the next run finds what is left. What was taken
-out is counted in the object's metadata, so that the hops can still be held against each other.
+out is counted in the object's metadata, so that the hops can still be held against each other. It also names the
+versions that the object stands for, so that the loader of dropped files knows whether it has loaded one.
 """
 
 import tempfile
@@ -18,6 +19,7 @@ from botocore.exceptions import ClientError
 from headrace.forget.lines import READ_BYTES, lines_of, text, without
 from headrace.forget.person import CLIENT_KEYS, EMAIL_KEY, Finder, Person, texts, user_of
 from headrace.hops.objects import FORGOTTEN
+from loyalty.files import REPLACES
 
 Answer = TypeVar("Answer")
 
@@ -25,6 +27,7 @@ READERS = 8
 IN_MEMORY_BYTES = 4 * 1024 * 1024  # of an object that is written anew; larger ones go to a file meanwhile
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})  # deleted since it was listed
 OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *GONE})
+MOST_REPLACED = 20  # versions named in the metadata, which holds 2 KB: more than are written while one waits to be read
 KEPT_HEADERS = ("ContentType", "ContentEncoding", "CacheControl", "ContentDisposition", "ContentLanguage")
 
 
@@ -175,13 +178,19 @@ class Lake:
             )
             file.seek(0)
             before = int(answer["Metadata"].get(FORGOTTEN, 0))
+            itself = version.id if version.id != "null" else answer["ETag"].strip('"')
+            replaced = [*answer["Metadata"].get(REPLACES, "").split(), itself]
             try:
                 self._s3.put_object(
                     Bucket=self._bucket,
                     Key=version.key,
                     Body=file,
                     IfMatch=answer["ETag"],
-                    Metadata={**answer["Metadata"], FORGOTTEN: str(before + taken)},
+                    Metadata={
+                        **answer["Metadata"],
+                        FORGOTTEN: str(before + taken),
+                        REPLACES: " ".join(replaced[-MOST_REPLACED:]),
+                    },
                     **{name: answer[name] for name in KEPT_HEADERS if name in answer},
                 )
             except ClientError as error:

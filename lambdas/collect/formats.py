@@ -92,11 +92,14 @@ def json_value(raw: bytes) -> object:
     They come through as a float NaN, so that one of them in a JSON array does not cost its neighbours.
     """
     value = _plain_object(raw)
-    if value is not None:
-        return value
+    return decoded(raw, _DECODER) if value is None else value
+
+
+def decoded(raw: bytes, decoder: json.JSONDecoder) -> object:
+    """The same by a decoder of a protocol's own."""
     text = as_text(raw)
     try:
-        return _DECODER.decode(text)
+        return decoder.decode(text)
     except json.JSONDecodeError as error:
         raise Refused(Reason.INVALID_JSON, f"not JSON at character {error.pos}: {error.msg}") from None
     except RecursionError:

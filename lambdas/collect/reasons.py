@@ -17,16 +17,16 @@ that is none: they are incomplete, but true. `/debug/collect` names all of that 
 | unsupported_encoding       | 415    | a content-encoding other than gzip                                         |
 | invalid_base64             | 400    | the gateway said base64, and it is not                                     |
 | invalid_gzip               | 400    | content-encoding gzip, and it is not, or it is cut off                     |
-| body_too_large             | 413    | over 256 KiB, compressed or not; the request is one bad row                |
+| body_too_large             | 413    | a body over the protocol's limit, compressed or not; one bad row           |
 | empty_request              | 400    | neither a body nor a query string                                          |
 | invalid_utf8               | 400    | not UTF-8, percent-escapes included                                        |
 | invalid_character          | 400    | NUL, or half of a surrogate pair                                           |
 | invalid_json               | 400    | starts like JSON or says so, and is not, or is nested too deeply           |
-| invalid_number             | 400    | NaN, Infinity, or a whole number of more than 18 digits                    |
+| invalid_number             | 400    | NaN, Infinity, or a whole number of too many digits                        |
 | not_an_object              | 400    | JSON that is no object, or text without one `name=value`                   |
-| hit_too_large              | 413    | a hit of more than 8,192 bytes                                             |
-| batch_too_large            | 413    | a hit beyond a batch's first 16,384 bytes                                  |
-| too_many_hits              | 413    | a hit beyond a batch's twentieth; over 500, the request is one bad row     |
+| hit_too_large              | 413    | a hit over the protocol's limit, or a line of over 1,000,000 bytes         |
+| batch_too_large            | 413    | a batch, or a hit in it, over the protocol's limit of all hits' bytes      |
+| too_many_hits              | 413    | a hit over a batch's limit; of a request far over it, one bad row          |
 | too_many_parameters        | 413    | a hit of more than 1,000 parameters                                        |
 | nested_too_deeply          | 400    | more levels of objects and lists than readers take (Segment: 30)           |
 | duplicate_parameter        | 200    | one name twice, with different values                                      |
@@ -46,6 +46,15 @@ that is none: they are incomplete, but true. `/debug/collect` names all of that 
 | unknown_schema             | 200    | Snowplow: a schema that the registry does not have                         |
 | schema_violation           | 200    | Snowplow: data that its schema does not allow                              |
 | internal_error             | 500    | a fault of the collector's own; the request is kept as one bad row         |
+
+| limit                      | Google Analytics | Segment                          | Snowplow                   |
+|----------------------------|------------------|----------------------------------|----------------------------|
+| body_too_large, bytes      | 262,144          | 512,000                          | 1,000,000; GET 262,144     |
+| hit_too_large, bytes       | 8,192            | 32,768                           | none of its own            |
+| batch_too_large, bytes     | 16,384           | 4,000,000 of shared fields       | none                       |
+| too_many_hits, a batch's   | 20               | 2,500                            | none                       |
+| too_many_hits, a request's | 500              | 5,000                            | 500                        |
+| invalid_number, digits     | 18               | no limit: beyond 64 bits a float | no limit: figures are text |
 
 One request can hold good hits and bad ones. A 2xx is the answer as soon as one hit is taken, because a client sends
 again what it got a 4xx for; the header `x-headrace-bad-rows` counts the others. So a 4xx always means that nothing of

@@ -6,7 +6,7 @@ from collect import incoming
 from collect.answers import refusal
 from collect.configuration import Configuration
 from collect.intake import Intake
-from collect.protocols import PATHS, ROUTES, google_analytics
+from collect.protocols import FOLDERS, PATHS, ROUTES, folder, google_analytics
 from collect.protocols.route import Route
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
@@ -52,8 +52,8 @@ def take_in(event: object, configuration: Configuration) -> Intake:
 
 
 def _nothing(request: Request, route: Route | None, configuration: Configuration, event: object) -> Intake:
-    """The intake of a request of which nothing has been read."""
-    known = route or PATHS.get(request.path)
+    """The intake of a request of which nothing has been read. What can not be told otherwise is Google Analytics'."""
+    known = route or PATHS.get(request.path) or FOLDERS.get(folder(request.path))
     return Intake(
         request,
         known.protocol if known else google_analytics.PROTOCOL,

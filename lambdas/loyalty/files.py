@@ -17,8 +17,9 @@ ROOT = "loyalty/"
 
 MAX_EXAMPLES = 20
 
-# In the metadata of a file that `headrace forget` has written anew, without a person's lines: nothing in it is new.
-FORGOTTEN = "headrace-forgotten"
+# In the metadata of a file that `headrace forget` has written anew, without a person's lines: the versions it stands
+# for, with spaces between. Where one of them was loaded, nothing in it is new.
+REPLACES = "headrace-replaces"
 
 
 class Dropped(NamedTuple):
@@ -35,7 +36,11 @@ class Dropped(NamedTuple):
     def identity(self) -> str:
         """The same however often it is told of; each drop has its own, unless the bucket keeps no versions: then each
         content has."""
-        return f"{self.key}#{self.version or self.etag}"
+        return self.identity_of(self.version or self.etag)
+
+    def identity_of(self, version: str) -> str:
+        """That of another version of this object."""
+        return f"{self.key}#{version}"
 
     @property
     def result_key(self) -> str:

@@ -7,12 +7,13 @@ After an error it is tried again, and in the end kept among the dead letters.
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from loyalty.files import FORGOTTEN, Dropped, Progress, dropped
+from loyalty.files import REPLACES, Dropped, Progress, dropped, read, write
 from loyalty.loading import Loader, NotKept
 from loyalty.tables import customers, files
 from shared.clients import client
@@ -25,7 +26,8 @@ from shared.states import Conflict, Unread
 
 RETRY_SECONDS = 30
 
-# Deleted before it was read, or replaced: then the new content has a notification of its own.
+# Deleted before it was read, or replaced: then the new content has a notification of its own. So has what `headrace
+# forget` wrote anew, which is loaded unless what it stands for was (`was_loaded_before`).
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "404"})
 
 
@@ -48,7 +50,7 @@ def handler(batch: Mapping[str, Any], context: Any) -> Failures:
 def _load(file: Dropped, notification: Mapping[str, Any], time_left: Callable[[], float]) -> bool:
     """Whether the message has done its work: the file is loaded, or goes on in another message."""
     try:
-        if written_anew(file):
+        if was_loaded_before(file):
             return True
         progress = _loader(time_left).load(file)
         if progress.finished_at is None:
@@ -66,11 +68,22 @@ def _load(file: Dropped, notification: Mapping[str, Any], time_left: Callable[[]
     return True
 
 
-def written_anew(file: Dropped) -> bool:
-    """Whether a file was not dropped, but is an earlier one without the lines of somebody who was forgotten."""
+def was_loaded_before(file: Dropped) -> bool:
+    """Whether a file was not dropped, but is one that was loaded, without the lines of somebody who was forgotten.
+
+    It is noted as loaded then, for the next file that stands for it.
+    """
     version = {"VersionId": file.version} if file.version else {}
     head = outlet().client("s3").head_object(Bucket=file.bucket, Key=file.key, **version)
-    return FORGOTTEN in head["Metadata"]
+    replaced = [file.identity_of(one) for one in head["Metadata"].get(REPLACES, "").split()]
+    if not replaced:
+        return False
+    stored = files().load([file.identity, *replaced])
+    if all(read(one.attributes).finished_at is None for one in stored.values()):
+        return False
+    if stored[file.identity].version == 0:
+        files().save(file.identity, write(Progress(finished_at=time.time_ns() // 1_000_000)), 0)
+    return True
 
 
 def _report(file: Dropped, progress: Progress) -> None:

@@ -14,3 +14,12 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     place: route for protocol in PROTOCOLS for place, route in protocol.ROUTES.items()
 }
 PATHS: Mapping[str, Route] = {path: route for (_, path), route in ROUTES.items()}
+
+
+def folder(path: str) -> str:
+    """A path's first part with both its slashes; empty where there is one part only."""
+    return path[: path.find("/", 1) + 1]
+
+
+# Whose a path is that nobody serves: `/v1/…` is Segment's.
+FOLDERS: Mapping[str, Route] = {folder(path): route for path, route in PATHS.items() if folder(path)}

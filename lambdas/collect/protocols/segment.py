@@ -17,9 +17,10 @@ import orjson
 
 from collect.answers import common_headers, said
 from collect.intake import Intake, Response
-from collect.protocols.route import Route
+from collect.protocols.route import Reader, Route
 from collect.protocols.segment_json import Body, body_of, deeper_than, encoded
 from collect.protocols.segment_messages import TYPES, hit_of
+from collect.protocols.segment_traits import refused_without_trait_ids
 from collect.reasons import Reason, Refused
 from collect.sender import Outcome, Outcomes, Sender
 from collect.write_keys import FIELD, basic_user, check_write_key
@@ -32,6 +33,10 @@ MAX_MESSAGE_BYTES = 32 * 1024
 MAX_BATCH_MESSAGES = 2_500
 # Beyond the 2,500th a message is a bad row of its own, up to here. More is no batch: the request is one bad row.
 MAX_BATCH_ELEMENTS = 5_000
+
+# What a batch says for all of its messages is stored with each: so many bytes at most, in all. That is 1.6 KB for each
+# of 2,500 messages, and eight times the largest request.
+MAX_SHARED_BYTES = 4_000_000
 
 # Objects and lists within each other in a message: the envelope puts two around it, and deeper than MAX_DEPTH no reader
 # of the stream goes.
@@ -65,15 +70,35 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
     if len(messages) > MAX_BATCH_ELEMENTS:
         raise Refused(Reason.TOO_MANY_HITS, f"{len(messages)} messages, a batch holds {MAX_BATCH_MESSAGES}")
     shared = {name: body[name] for name in SHARED if body.get(name) is not None}
+    if shared and (size := len(orjson.dumps(shared)) * len(messages)) > MAX_SHARED_BYTES:
+        raise Refused(
+            Reason.BATCH_TOO_LARGE, f"{size} bytes with what it says for all, a batch holds {MAX_SHARED_BYTES}"
+        )
     large, deep = len(payload) > MAX_MESSAGE_BYTES, levels > MAX_LEVELS
     for number, message in enumerate(messages, start=1):
         if shared and isinstance(message, dict):
             message = _with_shared(message, shared)
         if number > MAX_BATCH_MESSAGES:
             refused = Refused(Reason.TOO_MANY_HITS, f"message {number}, a batch holds {MAX_BATCH_MESSAGES}")
-            yield encoded(message), refused
+            yield _refused(message, refused)
         else:
             yield _read(message, sender, large, deep)
+
+
+def privately(payload: bytes, sender: Sender, read: Reader, kind: str | None = None) -> Outcomes:
+    """What a reader finds; where user ids are hashed, what it refuses has none in its traits either."""
+
+    def hidden(raw: bytes, refused: Refused) -> Refused:
+        if sender.configuration.user_id_key:
+            raw = raw if refused.payload is None else refused.payload
+            refused.payload = refused_without_trait_ids(raw, kind, sender)
+        return refused
+
+    try:
+        for raw, outcome in read(payload, sender):
+            yield raw, hidden(raw, outcome) if isinstance(outcome, Refused) else outcome
+    except Refused as refused:
+        raise hidden(payload, refused) from None
 
 
 def acknowledged(intake: Intake) -> Response:
@@ -94,10 +119,16 @@ _route = partial(
     refuse_replaced=False,
     answer_type="application/json",
 )
+
+
+def _read_one(kind: str) -> Reader:
+    return partial(privately, read=partial(single, kind=kind), kind=kind)
+
+
 _SINGLE = {path: kind for kind in TYPES for path in (kind, kind[0])}
 ROUTES = {
-    **{("POST", f"/v1/{path}"): _route(read=partial(single, kind=kind)) for path, kind in _SINGLE.items()},
-    **{("POST", f"/v1/{path}"): _route(read=batch) for path in ("batch", "b", "import")},
+    **{("POST", f"/v1/{path}"): _route(read=_read_one(kind)) for path, kind in _SINGLE.items()},
+    **{("POST", f"/v1/{path}"): _route(read=partial(privately, read=batch)) for path in ("batch", "b", "import")},
 }
 
 
@@ -138,4 +169,11 @@ def _read(message: object, sender: Sender, large: bool, deep: bool) -> tuple[byt
             raise Refused(Reason.HIT_TOO_LARGE, f"{size} bytes, a message holds {MAX_MESSAGE_BYTES}")
         return b"", hit_of(message, sender)  # only what is refused keeps its bytes
     except Refused as refused:
-        return encoded(message) if refused.payload is None else b"", refused
+        return _refused(message, refused)
+
+
+def _refused(message: object, refused: Refused) -> tuple[bytes, Refused]:
+    """What was no strict JSON has said so already, and has its own text; every other message's is written again."""
+    if isinstance(message, Refused):
+        return b"", message
+    return encoded(message), refused

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from collect.formats import json_value
+from collect.formats import decoded
 from collect.reasons import Reason, Refused
 
 # Objects and lists within each other, as far as orjson writes them again (254), with room for what is put around them.
@@ -18,6 +18,17 @@ MAX_LEVELS = 240
 
 # NUL as an encoder writes it; not the text `\u0000`, whose backslash is written twice.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+_WHOLE = range(-(2**63), 2**64)  # what orjson reads and writes as a whole number
+_MAX_DIGITS = 20
+
+
+def _number(digits: str) -> int | float:
+    """As orjson reads it: what does not fit 64 bits is a float, or infinite."""
+    return number if len(digits) <= _MAX_DIGITS and (number := int(digits)) in _WHOLE else float(digits)
+
+
+_PATIENT = json.JSONDecoder(parse_int=_number)
 
 
 class Body(NamedTuple):
@@ -41,7 +52,7 @@ def body_of(payload: bytes, *, batched: bool) -> Body:
     try:
         body = orjson.loads(payload)
     except orjson.JSONDecodeError:
-        body, strict = json_value(payload), False
+        body, strict = decoded(payload, _PATIENT), False
     if not isinstance(body, dict):
         raise Refused(Reason.NOT_AN_OBJECT, "JSON, but not an object")
     levels = _levels(body)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
+from collect.protocols.segment_traits import without_trait_ids
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
 from collect.write_keys import FIELD
@@ -68,7 +69,8 @@ def hit_of(message: Mapping[str, Any], sender: Sender) -> Hit | Declined:
     if "event" in body and not isinstance(body["event"], str):
         raise Refused(Reason.WRONG_TYPE, "'event' is no text")
     if sender.configuration.user_id_key:
-        context = _without_trait_ids(body, kind, context, sender)
+        body = dict(without_trait_ids(body, kind, sender))
+        context = body.get("context") or {}
     user_ip = _user_ip(body, context, sender)
     _set_times(body, sender.request.timestamp)
     message_id = body["messageId"] = _message_id(get("messageId"))
@@ -125,24 +127,6 @@ def _refuses_analytics(consent: object) -> bool:
     return any(value is False and name.strip().lower() in ANALYTICS_CATEGORIES for name, value in preferences.items())
 
 
-def _without_trait_ids(
-    body: dict[str, Any], kind: str, context: Mapping[str, Any], sender: Sender
-) -> Mapping[str, Any]:
-    """The context, and in place the body, with pseudonyms for the user's id where libraries repeat it in the traits.
-    A group's own traits are the group's."""
-    if kind != "group" and "id" in (traits := body.get("traits") or {}):
-        body["traits"] = {**traits, "id": _pseudonym(traits["id"], sender)}
-    if "id" in (traits := _object(context.get("traits"))):
-        context = body["context"] = {**context, "traits": {**traits, "id": _pseudonym(traits["id"], sender)}}
-    return context
-
-
-def _pseudonym(value: object, sender: Sender) -> str | None:
-    """None for what is no id, and so may hold anything."""
-    text = str(value).strip() if isinstance(value, str) or type(value) is int else ""
-    return sender.pseudonym(text) if text else None
-
-
 def _user_ip(body: dict[str, Any], context: Mapping[str, Any], sender: Sender) -> str | None:
     """The address to store: the message's own, which is made the same in place, else the request's."""
     own = context.get("ip")
@@ -156,9 +140,9 @@ def _user_ip(body: dict[str, Any], context: Mapping[str, Any], sender: Sender) -
 
 def _set_times(body: dict[str, Any], received_at: int) -> None:
     """Sets the four times, each ISO 8601 in UTC. Nothing happens after it was received, whatever the clocks say."""
-    said = body.get("timestamp")
-    original, sent_at = _instant(body.get("originalTimestamp") if said is None else said), body.get("sentAt")
-    sent_at = _instant(sent_at) if sent_at is not None else None
+    original, sent_at = _instant(body.get("timestamp")), _instant(body.get("sentAt"))
+    if original is None:
+        original = _instant(body.get("originalTimestamp"))
     body["receivedAt"] = _iso(received_at)
     happened_at = received_at if original is None else original
     if original is not None and sent_at is not None:

@@ -6,6 +6,8 @@ import boto3
 import pytest
 
 from headrace.applications.sent import loaded_lines
+from headrace.forget.lake import PREFIXES, Lake
+from headrace.forget.person import Finder, Person
 from loyalty import loading
 
 MEMBERS = """kangak@fakeemail.com, kangakerfluffle, kangakerfluffle, F
@@ -213,3 +215,36 @@ def test_a_file_that_was_replaced_is_read_as_it_was(stack):
     stack.drop("loyalty/conversions/june.txt", click("b"))
     stack.load()
     assert stack.customer("a@x.org")["sequence"] == stack.customer("b@x.org")["sequence"] == 1
+
+
+def forget(stack, email):
+    """Takes the lines with an address out of the conversions, as `headrace forget` does."""
+    stack.to_come += 1
+    (prefix,) = (prefix for prefix in PREFIXES if prefix.name == "loyalty/conversions/")
+    lake = Lake(boto3.client("s3"), f"lake-{stack.name}")
+    finder = Finder(Person(user_ids=frozenset({email})).known_by([], [email]))
+    lake.clean(prefix, finder, lake.find(prefix, finder, lambda _: None), lambda _: None)
+
+
+def test_who_waits_to_be_loaded_is_so_after_others_of_the_file_were_forgotten(stack, monkeypatch):
+    monkeypatch.setattr(loading, "LINES_AT_A_TIME", 2)
+    stack.drop("loyalty/conversions/june.txt", "".join(map(click, "abcdef")))
+    assert stack.hand_over(stack.receive(), seconds=1) == {"batchItemFailures": []}, "a and b, and no time for more"
+    forget(stack, "d@x.org")
+    forget(stack, "a@x.org")
+    stack.load()
+    stack.announce()
+    assert stack.counts() == {("Hoodie", "ClickConversion", "Facebook"): (5, 0)}, "all but d"
+    assert stack.note("conversions/june.txt")["state"] == "loaded"
+
+
+def test_what_was_loaded_is_not_loaded_again_without_the_forgotten(stack):
+    stack.drop("loyalty/conversions/june.txt", "".join(map(click, "abc")))
+    stack.load()
+    note = stack.note("conversions/june.txt")
+    forget(stack, "a@x.org")
+    stack.load()
+    forget(stack, "b@x.org")
+    stack.load()
+    assert stack.note("conversions/june.txt") == note
+    assert loaded_lines(boto3.client("dynamodb"), {"loyalty_files_table": f"files-{stack.name}"}) == 3

@@ -111,6 +111,7 @@ SNOWPLOW = (
     "se_ca", "se_ac", "se_va", "tr_id", "tr_tt", "ti_sk", "ti_pr", "ti_qu", "ue_pr", "ue_px", "co", "cx", "ip",
 )  # fmt: skip
 SNOWPLOW_EVENTS = ("pv", "pp", "se", "ue", "tr", "ti", "nonsense")
+LARGE = 0.002  # of the made payloads: each takes as long as hundreds of others
 SELF_DESCRIBING = "iglu:com.snowplowanalytics.snowplow/{}/jsonschema/1-0-0"
 
 
@@ -141,6 +142,8 @@ def _recorded(dice: random.Random) -> dict[str, Any]:
 def _made(dice: random.Random) -> dict[str, Any]:
     method, path = dice.choice(PLACES)
     payload = _payload(dice)
+    if dice.random() < LARGE:
+        method, path, payload = "POST", "/v1/batch", _large(dice)
     as_query = method == "GET" or dice.random() < 0.05
     headers = {
         "content-type": dice.choice(CONTENT_TYPES),
@@ -172,6 +175,14 @@ def _made(dice: random.Random) -> dict[str, Any]:
         "body": None if as_query else base64.b64encode(body).decode() if encoded else body.decode("utf-8", "replace"),
         "isBase64Encoded": bool(encoded) and not as_query,
     }
+
+
+def _large(dice: random.Random) -> bytes:
+    """A batch of Segment's around its limits: of messages, of what it says for all, and of what is wrong beyond."""
+    few = [_hit(dice) for _ in range(3)] + [{"type": "page", "userId": "u", "traits": {"id": 7}, "name": float("nan")}]
+    messages = [{"type": "page", "userId": "u"}] * dice.choice((400, 2_500, 4_990)) + few
+    shared = {"context": {"x": "x" * dice.choice((0, 500, 5_000, 300_000)), "traits": {"id": "ada"}}}
+    return _json({"batch": messages, **dice.choice(({}, shared)), "writeKey": "local-write-key"})
 
 
 def _payload(dice: random.Random) -> bytes:

@@ -14,6 +14,7 @@ import pytest
 from collect import handler as collect
 from collect.configuration import Configuration
 from collect.protocols import ROUTES
+from collect.protocols.segment import MAX_BATCH_ELEMENTS, MAX_SHARED_BYTES
 from collect.reasons import Reason
 from shared.events.decode import decode
 from shared.events.event import Event, Undecodable
@@ -29,8 +30,10 @@ CONFIGURATIONS = (
     Configuration(write_keys=WRITE_KEYS, do_not_track=True, user_id_key=KEY),
 )
 
-# A request holds 500 hits at most (`too_many_hits`), and each becomes one line.
-MAX_LINES = 500
+# Of a request at most so many become lines, one each, and they hold so much: what a batch says for all, and of each
+# line what the request's headers and the fields around it need.
+MAX_LINES = MAX_BATCH_ELEMENTS
+MAX_LINES_BYTES = MAX_SHARED_BYTES + MAX_LINES * 4_000
 # Of 6 MB, which is what Lambda hands over, with what is made of it. A leak of a few KB a request would show, too.
 MAX_GROWTH_BYTES = 150 * 1024 * 1024
 
@@ -79,6 +82,7 @@ def check(answer: dict[str, Any], caught: Caught, printed: str, lines: Any, not_
     assert Reason.INTERNAL_ERROR not in log["bad"]
     assert log["accepted"] == len(caught.events)
     assert len(caught.events) + len(caught.bad_rows) <= MAX_LINES
+    assert sum(len(item.data) for item in (*caught.events, *caught.bad_rows)) <= MAX_LINES_BYTES
     if status >= 400:
         assert not caught.events
     assert bool(log["bad"]) == bool(caught.bad_rows), "only who asks not to be tracked leaves neither"

@@ -13,7 +13,9 @@ from collect.protocols.segment import (
     MAX_BODY_BYTES,
     MAX_LEVELS,
     MAX_MESSAGE_BYTES,
+    MAX_SHARED_BYTES,
 )
+from collect.reasons import Reason
 from shared.events.decode import decode
 from shared.events.event import Event
 
@@ -122,6 +124,10 @@ def test_what_a_batch_says_for_all_is_each_messages_unless_it_knows_better(send:
         ({"timestamp": "2025-11-22T02:16:10Z", "sentAt": "2025-11-22T02:16:09Z"}, RECEIVED),  # sent before it happened
         ({"timestamp": "1970-01-01T00:00:00Z", "sentAt": "9999-12-31T23:59:59Z"}, RECEIVED),
         ({"originalTimestamp": "2025-11-22T02:16:10Z", "sentAt": "2025-11-22T02:16:12Z"}, "2025-11-22T02:16:15.000Z"),
+        (
+            {"timestamp": "?", "originalTimestamp": "2025-11-22T02:16:10Z", "sentAt": "2025-11-22T02:16:12Z"},
+            "2025-11-22T02:16:15.000Z",
+        ),
     ],
 )
 def test_a_time_is_corrected_by_the_clock_of_the_device(send: Send, times: dict[str, str], happened: str) -> None:
@@ -178,9 +184,48 @@ def test_messages_beyond_a_batchs_2500_are_bad_rows(send: Send) -> None:
     assert (len(intake.events), dict(intake.reasons)) == (MAX_BATCH_MESSAGES, {"too_many_hits": 2})
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("NaN", "invalid_number"), ('"\\u0000"', "invalid_character"), ('"\\ud800"', "invalid_character")],
+)
+def test_nor_does_one_beyond_them_that_is_no_json_cost_its_neighbours(send: Send, name: str, reason: str) -> None:
+    good = '{"type":"page","userId":"u"}'
+    wrong = f'{{"type":"page","userId":"u","name":{name}}}'
+    intake = send(f'{{"batch":[{",".join([good] * MAX_BATCH_MESSAGES)},{wrong},{good}]}}')
+    assert (len(intake.events), dict(intake.reasons)) == (MAX_BATCH_MESSAGES, {reason: 1, "too_many_hits": 1})
+
+
+@pytest.mark.parametrize("digits", ["1234567890123456789", str(2**64 - 1), str(-(2**63)), str(2**64), "9" * 30])
+def test_numbers_are_the_same_beside_a_message_that_is_no_json(send: Send, digits: str) -> None:
+    def message(name: str) -> str:
+        return f'{{"type":"page","userId":"u","name":{name}}}'
+
+    (alone,) = bodies(send(f'{{"batch":[{message(digits)}]}}'))
+    beside = send(f'{{"batch":[{message(digits)},{message("NaN")}]}}')
+    assert [body["name"] for body in bodies(beside)] == [alone["name"]]
+    assert type(bodies(beside)[0]["name"]) is type(alone["name"])
+    assert dict(beside.reasons) == {"invalid_number": 1}
+
+
+def test_a_long_user_id_in_digits_is_one_beside_a_message_that_is_no_json(send: Send) -> None:
+    intake = send('{"batch":[{"type":"page","userId":1234567890123456789},{"type":"page","userId":NaN}]}')
+    assert [body["userId"] for body in bodies(intake)] == ["1234567890123456789"]
+
+
 def test_an_endless_batch_is_one_bad_row(send: Send) -> None:
     intake = send({"batch": [0] * (MAX_BATCH_ELEMENTS + 1)})
     assert (len(intake.bad_rows), intake.status) == (1, 413)
+
+
+@pytest.mark.parametrize("message", [{"type": "page", "userId": "u"}, {}, 0], ids=["good", "bad", "no object"])
+def test_what_a_batch_says_for_all_does_not_multiply_without_end(send: Send, message: object) -> None:
+    shared = {"context": {"x": "x" * 1_000}}
+    size = len(json.dumps(shared, separators=(",", ":")))
+    most = MAX_SHARED_BYTES // size
+    assert most < MAX_BATCH_ELEMENTS
+    assert Reason.BATCH_TOO_LARGE not in send({"batch": [message] * 2, **shared}).reasons
+    intake = send({"batch": [message] * (most + 1), **shared})
+    assert (len(intake.bad_rows), intake.status, dict(intake.reasons)) == (1, 413, {"batch_too_large": 1})
 
 
 def test_what_is_nested_too_deeply_for_readers_costs_no_neighbour(send: Send) -> None:
@@ -235,6 +280,55 @@ def test_with_a_key_no_users_id_is_stored_anywhere(send: Send, call: str) -> Non
     assert body["userId"] == envelope["context"]["user_id"] == body["traits"]["id"] == body["context"]["traits"]["id"]
     assert body["traits"]["plan"] == "pro"
     assert intake.events[0].key == envelope["context"]["client_id"]
+
+
+TRAITS = {"traits": {"id": "jane-doe"}, "context": {"traits": {"id": "jane-doe"}}}
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        [{**TRAITS, "type": "track"}],
+        [{**TRAITS, "type": "page", "userId": "u", "name": float("nan")}],
+        [{**TRAITS, "type": "page", "userId": "u", "name": "\0"}],
+        [{**TRAITS, "type": [], "traits": {"id": ["jane-doe"]}}],
+        [{**TRAITS, "type": "page", "userId": "u"}, *[0] * MAX_BATCH_ELEMENTS],
+        "nothing",
+    ],
+)
+@pytest.mark.parametrize("key", [KEY, "unknown"])
+def test_with_a_key_no_users_id_is_in_a_bad_rows_traits(send: Send, batch: Any, key: str) -> None:
+    intake = send({"batch": batch, **TRAITS}, key=key, user_id_key=b"0" * 32)
+    assert (len(intake.events), len(intake.bad_rows)) == (0, 1)
+    assert b"jane" not in intake.bad_rows[0].data
+
+
+def test_a_refused_message_of_its_own_path_hides_them_too_but_not_a_groups(send: Send) -> None:
+    for path, kept in (("/v1/track", False), ("/v1/group", True)):
+        for key in (KEY, "unknown"):
+            (row,) = send({"traits": {"id": "acme"}}, path, key=key, user_id_key=b"0" * 32).bad_rows
+            assert (b"acme" in row.data) is kept
+    (row,) = send(TRAITS, "/v1/track").bad_rows
+    assert b"jane-doe" in row.data, "without a key ids are stored as they are"
+
+
+@pytest.mark.parametrize(
+    ("path", "protocol"),
+    [
+        ("/v1/tracks", "segment"),
+        ("/v1/", "segment"),
+        ("/v1/batch/more", "segment"),
+        ("/com.snowplowanalytics.snowplow/tp3", "snowplow"),
+        ("/x/collect", "google-analytics-v1"),
+        ("/v1", "google-analytics-v1"),
+        ("/", "google-analytics-v1"),
+        ("", "google-analytics-v1"),
+    ],
+)
+def test_what_came_to_a_path_that_is_none_is_put_down_to_its_neighbours(send: Send, path: str, protocol: str) -> None:
+    intake = send(WHOLE, path)
+    assert (intake.status, dict(intake.reasons)) == (404, {"unknown_route": 1})
+    assert json.loads(intake.bad_rows[0].data)["protocol"] == protocol
 
 
 def test_a_groups_own_id_is_no_persons(send: Send) -> None:
