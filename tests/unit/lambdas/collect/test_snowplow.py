@@ -9,6 +9,8 @@ import pytest
 
 from collect.configuration import Configuration
 from collect.protocols import snowplow
+from shared.events.decode import decode
+from shared.events.event import Event
 from tests.unit.lambdas.collect.snowplow_payloads import (
     EVENT_ID,
     LINK_CLICK,
@@ -226,6 +228,21 @@ def test_a_user_is_nowhere_in_clear_where_ids_are_hashed(lines: Any) -> None:
     hashed = line["context"]["user_id"]
     assert line["request"]["body"]["uid"] == hashed == line["request"]["body"]["co"]["data"][0]["data"]["id"]
     assert line["request"]["body"]["co"]["data"][0]["data"]["is_guest"] is False
+
+
+def test_a_client_derived_from_a_user_is_derived_from_the_hash(lines: Any) -> None:
+    key = Configuration(user_id_key=b"k" * 32)
+    hashed = only(sent(tracked(uid="u1", duid=None), configuration=key), lines)
+    given = only(sent(tracked(uid=key.pseudonym("u1"), duid=None)), lines)
+    clear = only(sent(tracked(uid="u1", duid=None)), lines)
+    assert hashed["context"]["client_id"] == given["context"]["client_id"] != clear["context"]["client_id"]
+
+
+@pytest.mark.parametrize("name", ["ue_pr", "co"])
+def test_an_empty_parameter_for_json_is_as_none(lines: Any, name: str) -> None:
+    intake = sent(tracked(**{"cx": None, name: ""}))
+    assert name not in only(intake, lines)["request"]["body"]
+    assert isinstance(decode(intake.events[0].data), Event)
 
 
 def test_the_trackers_word_on_the_address_and_the_agent_counts(lines: Any) -> None:
