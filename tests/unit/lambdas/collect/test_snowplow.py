@@ -137,6 +137,39 @@ def test_a_payload_that_falls_apart_is_refused(event: Any, post: Any, body: str,
     assert not intake.events
 
 
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (tracked(page="un ballon \ud83d"), "invalid_character"),
+        (tracked(vid=float("nan")), "invalid_number"),
+    ],
+)
+def test_an_event_that_is_no_strict_json_costs_its_neighbours_nothing(
+    lines: Any, fault: dict[str, Any], reason: str
+) -> None:
+    intake = sent(tracked(), fault, clicked())
+    assert [line["request"]["body"]["e"] for line in lines(intake.events)] == ["pv", "ue"]
+    assert dict(intake.reasons) == {reason: 1}
+    (row,) = lines(intake.bad_rows)
+    assert row["payload"].startswith('{"schema":"iglu:')
+    assert EVENT_ID in row["payload"]
+
+
+def test_a_title_with_a_replacement_character_is_a_title(lines: Any, post: Any) -> None:
+    body = json.dumps(json.loads(payload(tracked(page="\ufffd"), tracked())), ensure_ascii=False)
+    intake = post(body, path=TP2)
+    assert [line["request"]["body"]["page"] for line in lines(intake.events)] == ["\ufffd", "Chaussures d'été"]
+
+
+@pytest.mark.parametrize("levels", [300, 900, 1_010])
+def test_an_event_nested_too_deeply_keeps_no_neighbour_in_its_bad_row(lines: Any, post: Any, levels: int) -> None:
+    body = payload(tracked(page="secret"), tracked(x="§")).replace('"\\u00a7"', "[" * levels + "]" * levels)
+    intake = post(body, path=TP2)
+    assert len(intake.events) == 1
+    (row,) = lines(intake.bad_rows)
+    assert "secret" not in row["payload"]
+
+
 def test_an_event_without_an_id_gets_one(lines: Any) -> None:
     ids = {only(sent(tracked(eid=None)), lines)["request"]["id"] for _ in range(2)}
     assert len(ids) == 2
