@@ -191,6 +191,9 @@ def test_answers_are_the_collectors() -> None:
     [
         ({"tnuid": "t", "nuid": "n"}, [COOKIE], "t"),
         ({"nuid": "n"}, [COOKIE], "n"),
+        ({"nuid": VISITOR}, [], VISITOR),
+        ({"nuid": VISITOR}, [COOKIE], VISITOR),
+        ({"tnuid": VISITOR}, [], VISITOR),
         ({}, ["other=1", COOKIE], EVENT_ID),
         ({}, ["sp=<script>"], None),
         ({}, [], None),
@@ -202,8 +205,8 @@ def test_the_network_user_id_is_the_trackers_else_the_cookies_else_new(
     intake = sent(tracked(**parameters), cookies=cookies)
     (cookie,) = intake.response()["cookies"]  # type: ignore[misc]
     stored = only(intake, lines)["request"]["body"]["nuid"]
-    if nuid:
-        assert stored == nuid
+    assert stored == (nuid or stored)
+    if nuid in ("t", "n"):
         assert cookie.startswith(COOKIE)
     else:
         assert cookie.startswith(f"sp={stored};")
