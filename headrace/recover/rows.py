@@ -19,7 +19,8 @@ PREFIX = "bad/"
 # A row's object is of the hour in which Firehose got it, which is later where a stream refused the row for a while.
 LATEST_DELIVERY = timedelta(days=1)
 MOST_CHARACTERS = 10_000  # of a payload in a bad row: the rest is not kept (shared.bad_rows)
-# By how much a payload may have become shorter in the row: addresses in it are truncated after it was cut.
+# By how much a payload may have become shorter in the row: addresses in it are truncated after it was cut. It gets
+# longer before that, by hashed ids and by bytes that are no text.
 SHORTENED = 500
 
 
@@ -118,7 +119,7 @@ def bad_row(line: bytes) -> BadRow | None:
 
 def _cut(payload: str, size: int) -> bool:
     """Whether a row holds only the beginning of what was sent."""
-    return len(payload) >= MOST_CHARACTERS - SHORTENED and len(payload.encode()) < size
+    return len(payload) >= MOST_CHARACTERS - SHORTENED and len(payload.encode()) != size
 
 
 def _names(s3: Any, bucket: str, wanted: Wanted) -> Iterator[str]:

@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from collect.hiding import Hiding
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Outcome
-from shared.bad_rows import bad_row
+from shared.bad_rows import MAX_PAYLOAD_BYTES, bad_row
 from shared.envelope import Envelopes, Hit, Request, partition_key
-from shared.privacy import without_user_ids
 from shared.puts import Item
 
 # What a protocol's bad rows hold beside the fields that all have.
-Describe = Callable[[Refused, bytes, Request], Mapping[str, object]]
-
+Describe = Callable[[Refused, bytes, Request, Hiding], Mapping[str, object]]
 
 Response = dict[str, object]
 
@@ -81,16 +80,16 @@ class Intake:
         """Makes a bad row."""
         self.note(refused)
         payload = raw if refused.payload is None else refused.payload
-        if self.pseudonym:
-            payload = without_user_ids(payload, self.pseudonym)
+        hiding = Hiding(self.pseudonym, self.request.anonymous)
         line = bad_row(
             reason=refused.reason,
             message=refused.message,
             protocol=self.protocol,
-            payload=payload,
+            payload=hiding.payload(payload[:MAX_PAYLOAD_BYTES]),
+            size=len(payload),
             request=self.request,
             full_addresses=self.full_addresses,
-            details=self.describe(refused, payload, self.request) if self.describe else {},
+            details=self.describe(refused, payload, self.request, hiding) if self.describe else {},
         )
         self.bad_rows.append(Item(line))
 

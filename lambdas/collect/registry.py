@@ -9,6 +9,7 @@ formats that it does not know pass, but for `uuid`, and nothing is fetched for a
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,8 +26,6 @@ FORMATS = {"uuid": r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"}
 _URI = re.compile(
     r"iglu:(?P<vendor>\w[\w-]*(?:\.\w[\w-]*)*)/(?P<name>[\w-]+)/jsonschema/(?P<version>[1-9]\d*-\d+-\d+)", re.ASCII
 )
-
-_LOCATIONS = ("http", "https", "ftp", "file", "iglu")
 
 MAX_URI_CHARACTERS = 500
 MAX_MESSAGE_CHARACTERS = 300
@@ -60,6 +59,11 @@ class Validator:
             return self._explained(data)
         return []
 
+    @cached_property
+    def _detailed(self) -> Callable[[object], object]:
+        """Compiled once more, twice as large, to say everything; and kept, as whole requests are invalid."""
+        return self._compiled(detailed=True)
+
     def _compiled(self, *, detailed: bool) -> Callable[[object], object]:
         import fastjsonschema  # takes 30 ms, which a function that sees no such events is spared
 
@@ -76,9 +80,8 @@ class Validator:
         )
 
     def _explained(self, data: object) -> list[dict[str, object]]:
-        """Compiled once more, twice as large, to say everything: invalid events are few."""
         try:
-            self._compiled(detailed=True)(data)
+            self._detailed(data)
         except ValueError as error:
             found: list[Any] = getattr(error, "errors", [error])
             return [_issue(one) for one in found[:MAX_ISSUES]]

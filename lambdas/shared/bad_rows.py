@@ -7,6 +7,8 @@ from shared.envelope import Request, encode_json
 from shared.privacy import truncated_address, without_addresses, without_write_keys
 
 MAX_PAYLOAD_CHARACTERS = 10_000
+# A character is at most four bytes, or one byte four characters: cutting first keeps ten megabytes cheap.
+MAX_PAYLOAD_BYTES = MAX_PAYLOAD_CHARACTERS * 4
 
 
 def bad_row(  # each argument is a field of the row
@@ -15,6 +17,7 @@ def bad_row(  # each argument is a field of the row
     message: str,
     protocol: str,
     payload: bytes,
+    size: int | None = None,
     request: Request,
     full_addresses: bool,
     details: Mapping[str, object] = MappingProxyType({}),
@@ -23,10 +26,10 @@ def bad_row(  # each argument is a field of the row
 
     reason: a stable snake_case code. message: for a person. payload: the bytes as they came; the row holds the first
     10,000 characters as text, with bytes that are not UTF-8 written as `\\xff`, and the true size beside it.
+    size: as it was received, in bytes, where `payload` is less or something else was put into it.
     details: what a protocol's users know their bad rows by, in fields of their own.
     """
-    # A character is at most four bytes, or one byte four characters: cutting first keeps ten megabytes cheap.
-    text = payload[: MAX_PAYLOAD_CHARACTERS * 4].decode("utf-8", "backslashreplace")[:MAX_PAYLOAD_CHARACTERS]
+    text = payload[:MAX_PAYLOAD_BYTES].decode("utf-8", "backslashreplace")[:MAX_PAYLOAD_CHARACTERS]
     text = without_write_keys(text.replace("\0", "\\x00"))
     if not full_addresses:
         text = without_addresses(text)
@@ -37,7 +40,7 @@ def bad_row(  # each argument is a field of the row
             "protocol": protocol,
             "timestamp": request.timestamp,
             "payload": text,
-            "payload_bytes": len(payload),
+            "payload_bytes": len(payload) if size is None else size,
             "request": {
                 "id": request.id,
                 "path": request.path,

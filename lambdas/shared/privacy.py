@@ -1,5 +1,6 @@
 """What may be kept of the person behind a request: an allow-list of headers, and truncated IP addresses."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -25,15 +26,41 @@ KEPT_BITS_IPV4 = 24  # as Google Analytics' own anonymisation: the last octet go
 KEPT_BITS_IPV6 = 48  # and of IPv6 the last 80 bits
 
 # Google Analytics' `uip`, Segment's `context.ip`, Snowplow's `ip`.
-_ADDRESS = re.compile(r"""(?P<name>\bu?ip\b["']?\s*(?:=|:|%3A)\s*["']?)(?P<address>[^&"'\s,}]+)""", re.IGNORECASE)
+ADDRESSES = frozenset({"ip", "uip"})
+_ADDRESS = re.compile(
+    r"""(?xi)
+    (?P<name> (?: \b | (?<=%22) ) u?ip \b (?: \\?["'] | (?:%5C)? %22 )? \s* (?: = | : | %3A )
+        (?: \s | %20 | \+ )* (?: \\?["'] | (?:%5C)? %22 )? )
+    (?P<address> (?: (?! (?:%5C)? %22 ) [^&"'\s,}\\] )+ )"""
+)
 
 _WRITE_KEY = re.compile(r"""(?P<name>"writeKey"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\\?\Z)""", re.DOTALL)
 
-# Where a text that nobody could read says who the user is: `uid=ada`, `"userId": "ada"`.
-_USER_ID = re.compile(
-    rb"""(?P<before>\b(?:uid|user_id|userId|previousId)(?P<quoted>\\?["'])?\s*(?:=|:|%3[AaDd])\s*)"""
-    rb"""(?P<quote>\\?["'])?(?P<id>[^&"'\s,}\]\\]+)"""
-)
+# Where a text says who the user is, and by Snowplow's names which browser it is.
+USER_IDS = frozenset({"uid", "user_id", "userId", "previousId"})
+NETWORK_USERS = frozenset({"nuid", "tnuid", "ip"})
+
+# `uid=ada`, `"userId": "ada"`, and that within JSON (`\"`) or within a query string (`%22`).
+_NAMED = rb"""(?xs)
+    (?P<before> (?: \b | (?<=%22) ) (?: NAMES )
+        (?P<quoted> \\?["'] | (?P<escaped> (?:%5[Cc])? %22 ) )?
+        (?: \s | %20 | \+ )* (?: = | : | %3[AaDd] ) (?: \s | %20 | \+ )* )
+    (?:
+        (?(quoted) " | (?!) ) (?P<text> (?: [^"\\] | \\. )+ )
+        | \\" (?P<inner> [^"\\]+ )
+        | (?P<mark> (?:%5[Cc])? %22 ) (?P<within> (?: (?! (?:%5[Cc])? %22 ) [^&\s] )+ )
+        | (?P<quote> ['"] )? (?! [\[{] | %5[Bb] | %7[Bb] )
+          (?P<plain> (?(escaped) (?: (?! (?:%5[Cc])? %22 | %2[Cc] | %5[Dd] | %7[Dd] ) [^&"'\s,}\]] )+
+                               | [^&"'\s,}\]\\]+ ) )
+    )
+"""
+
+
+def _names(names: frozenset[str]) -> re.Pattern[bytes]:
+    return re.compile(_NAMED.replace(b"NAMES", "|".join(sorted(names)).encode()))
+
+
+_USER_ID, _NETWORK_USER = _names(USER_IDS), _names(NETWORK_USERS)
 
 
 def may_be_kept(name: str) -> bool:
@@ -100,12 +127,34 @@ def without_write_keys(payload: str) -> str:
 
 def without_user_ids(payload: bytes, pseudonym: Callable[[str], str]) -> bytes:
     """A payload nobody could read, with a pseudonym for each user id that can be seen in it."""
+    return _USER_ID.sub(lambda match: _with(match, pseudonym), payload)
 
-    def replace(match: re.Match[bytes]) -> bytes:
-        user_id = match["id"].decode("utf-8", "replace")
-        hidden = pseudonym(user_id if match["quoted"] else unquote_plus(user_id)).encode()
-        if match["quoted"] and not match["quote"]:  # JSON's number, true or null: not a text, so it was no quoted one
-            return match["before"] + (b"null" if user_id == "null" else b'"' + hidden + b'"')
-        return match["before"] + (match["quote"] or b"") + hidden
 
-    return _USER_ID.sub(replace, payload)
+def without_network_users(payload: bytes) -> bytes:
+    """The same with Snowplow's network user ids and addresses emptied: of who asks to be anonymous."""
+    return _NETWORK_USER.sub(lambda match: _with(match, lambda _: ""), payload)
+
+
+def _with(match: re.Match[bytes], pseudonym: Callable[[str], str]) -> bytes:
+    """What replaces one name and its value."""
+    before = match["before"]
+    if match["text"] is not None:
+        return before + b'"' + pseudonym(_unescaped(match["text"])).encode()
+    if match["inner"] is not None:
+        return before + b'\\"' + pseudonym(match["inner"].decode("utf-8", "replace")).encode()
+    if match["within"] is not None:
+        return before + match["mark"] + pseudonym(unquote_plus(match["within"].decode("utf-8", "replace"))).encode()
+    value = match["plain"].decode("utf-8", "replace")
+    mark = match["escaped"] or (b"" if match["quote"] else match["quoted"]) or b""
+    if mark and value == "null":
+        return match[0]
+    hidden = pseudonym(value if mark else unquote_plus(value)).encode()
+    return before + mark + (match["quote"] or b"") + hidden + mark  # after a quoted name: JSON's number, true or false
+
+
+def _unescaped(text: bytes) -> str:
+    """What stands between quotation marks in JSON, or where it is none, the text itself."""
+    try:
+        return printable(json.loads(b'"%b"' % text))
+    except ValueError:
+        return text.decode("utf-8", "replace")

@@ -8,14 +8,13 @@ https://docs.snowplow.io/docs/events/going-deeper/
 import re
 from http import HTTPStatus
 
-import orjson
-
 from collect.answers import common_headers, pixel, refusal
 from collect.formats import urlencoded
 from collect.intake import Intake, Response
 from collect.protocols.route import Route
 from collect.protocols.snowplow_bad_rows import MAX_BODY_BYTES, describe
 from collect.protocols.snowplow_event import hit_of
+from collect.protocols.snowplow_json import Unreadable, value_of, written
 from collect.protocols.snowplow_network_user import with_cookie
 from collect.reasons import Reason, Refused
 from collect.sender import Outcome, Outcomes, Sender
@@ -33,14 +32,7 @@ def payload(body: bytes, sender: Sender) -> Outcomes:
 
     Raises Refused where the payload as a whole can not be taken apart.
     """
-    try:
-        envelope = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        try:
-            body.decode()
-        except UnicodeDecodeError:
-            raise Refused(Reason.INVALID_UTF8, "the body is not UTF-8") from None
-        raise Refused(Reason.INVALID_JSON, f"not JSON at character {error.pos}: {error.msg}") from None
+    envelope = value_of(body)
     if not isinstance(envelope, dict) or not isinstance(events := envelope.get("data"), list):
         raise Refused(Reason.NOT_AN_OBJECT, "no self-describing JSON with a list as its 'data'")
     schema = envelope.get("schema")
@@ -53,7 +45,7 @@ def payload(body: bytes, sender: Sender) -> Outcomes:
     suspicious = b"\\u0000" in body
     opening = b'{"schema":"%b","data":[' % schema.encode()
     for event in events:
-        yield _raw(event, opening, body), _read(event, sender, suspicious)
+        yield _raw(event, opening), _read(event, sender, suspicious)
 
 
 def query(text: bytes, sender: Sender) -> Outcomes:
@@ -76,7 +68,12 @@ def pixel_with_cookie(intake: Intake) -> Response:
 
 ROUTES = {
     ("POST", "/com.snowplowanalytics.snowplow/tp2"): Route(
-        protocol=PROTOCOL, read=payload, answer=ok, max_body_bytes=MAX_BODY_BYTES, describe=describe
+        protocol=PROTOCOL,
+        read=payload,
+        answer=ok,
+        max_body_bytes=MAX_BODY_BYTES,
+        describe=describe,
+        refuse_replaced=False,
     ),
     ("GET", "/i"): Route(protocol=PROTOCOL, read=query, answer=pixel_with_cookie, describe=describe),
 }
@@ -85,6 +82,8 @@ ROUTES = {
 def _read(event: object, sender: Sender, suspicious: bool) -> Outcome:
     """suspicious: whether the body holds an escaped NUL somewhere."""
     try:
+        if isinstance(event, Unreadable):
+            raise event.refused
         if not isinstance(event, dict):
             raise Refused(Reason.NOT_AN_OBJECT, "an event is a JSON object")
         if suspicious and any("\0" in name or "\0" in str(value) for name, value in event.items()):
@@ -94,10 +93,6 @@ def _read(event: object, sender: Sender, suspicious: bool) -> Outcome:
         return refused
 
 
-def _raw(event: object, opening: bytes, body: bytes) -> bytes:
-    """A payload of this event alone, so that a bad row can be sent again as it stands. What is nested too deeply to be
-    written again is shown with its neighbours."""
-    try:
-        return opening + orjson.dumps(event) + b"]}"
-    except TypeError:
-        return body
+def _raw(event: object, opening: bytes) -> bytes:
+    """A payload of this event alone, so that a bad row can be sent again as it stands."""
+    return opening + written(event) + b"]}"

@@ -17,10 +17,11 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from collect.hiding import Hiding
 from collect.reasons import Reason, Refused
 from collect.registry import Violation
 from shared.envelope import Request
-from shared.privacy import truncated_address, without_addresses
+from shared.privacy import truncated_address
 
 MAX_BODY_BYTES = 1_000_000  # of a POST: what Snowplow's collector takes, whose events go into Kinesis
 
@@ -60,8 +61,8 @@ _ENRICHED = {
 }
 
 
-def describe(refused: Refused, payload: bytes, request: Request) -> Mapping[str, object]:
-    """What a bad row holds beside the fields that all have."""
+def describe(refused: Refused, payload: bytes, request: Request, hiding: Hiding) -> Mapping[str, object]:
+    """What a bad row holds beside the fields that all have. payload: as it was received."""
     timestamp = _instant(request.timestamp)
     if refused.reason in SIZE_REASONS:
         failure = {
@@ -70,24 +71,26 @@ def describe(refused: Refused, payload: bytes, request: Request) -> Mapping[str,
             "actualSizeBytes": len(payload),
             "expectation": refused.message[:MAX_EXPECTATION],
         }
-        return _row("size_violation", "1-0-0", failure, _text(payload))
+        return _row("size_violation", "1-0-0", failure, _text(payload, hiding))
     if refused.reason in FORMAT_REASONS:
         # Loaders are a closed list; `thrift` is what Snowplow's collectors for streams have.
         failure = {"timestamp": timestamp, "loader": "thrift", "message": {"error": refused.message[:MAX_VALUE]}}
-        return _row("collector_payload_format_violation", "1-0-0", failure, _text(payload))
+        return _row("collector_payload_format_violation", "1-0-0", failure, _text(payload, hiding))
     if refused.reason is Reason.INTERNAL_ERROR:
-        return _row("generic_error", "1-0-0", {"timestamp": timestamp, "errors": [refused.message]}, _text(payload))
-    messages = [_message(refused, timestamp)]
+        return _row(
+            "generic_error", "1-0-0", {"timestamp": timestamp, "errors": [refused.message]}, _text(payload, hiding)
+        )
+    messages = [hiding.value(_message(refused, timestamp), "", MAX_VALUE)]
     if isinstance(refused, Violation) and refused.reason in SCHEMA_REASONS:
-        raw = {"parameters": _parameters(payload), "loaderName": PROCESSOR["artifact"], "userId": None}
-        event = {"raw": {**_collected(request), **raw}, "enriched": _enriched(payload, timestamp)}
+        raw = {"parameters": _parameters(payload, hiding), "loaderName": PROCESSOR["artifact"], "userId": None}
+        event = {"raw": {**_collected(request), **raw}, "enriched": _enriched(payload, timestamp, hiding)}
         return _row("schema_violations", "2-0-1", {"timestamp": timestamp, "messages": messages}, event)
     failure = {"timestamp": timestamp, "vendor": VENDOR, "version": ADAPTER, "messages": messages}
     is_query = request.method == "GET"
     whole = {
         **_collected(request),
-        "querystring": _parameters(payload) if is_query else None,
-        "body": None if is_query else _text(payload),
+        "querystring": _parameters(payload, hiding) if is_query else None,
+        "body": None if is_query else _text(payload, hiding),
         "collector": PROCESSOR["artifact"],
         "networkUserId": None,
     }
@@ -154,29 +157,29 @@ def _pairs(payload: bytes) -> dict[str, str]:
     return {name: item for name, item in value.items() if isinstance(item, str)} if isinstance(value, dict) else {}
 
 
-def _parameters(payload: bytes) -> list[dict[str, str]]:
-    """Without the tracker's own word on the address, which is truncated as the request's is."""
-    found = []
-    for name, value in list(_pairs(payload).items())[:MAX_PARAMETERS]:
-        shown = (truncated_address(value) or "") if name == "ip" else value
-        found.append({"name": _clean(name), "value": _clean(shown)})
-    return found
+def _parameters(payload: bytes, hiding: Hiding) -> list[dict[str, str]]:
+    pairs = list(_pairs(payload).items())[:MAX_PARAMETERS]
+    return [{"name": _clean(name), "value": _shown(name, value, hiding)} for name, value in pairs]
 
 
-def _enriched(payload: bytes, timestamp: str) -> dict[str, str]:
+def _enriched(payload: bytes, timestamp: str, hiding: Hiding) -> dict[str, str]:
     """What is known of the event, by the names of the enriched one."""
     pairs = _pairs(payload)
-    known = {field: _clean(pairs[name]) for field, name in _ENRICHED.items() if name in pairs}
+    known = {field: _shown(name, pairs[name], hiding) for field, name in _ENRICHED.items() if name in pairs}
     return {**known, "collector_tstamp": timestamp, "v_collector": PROCESSOR["artifact"], "v_etl": PROCESSOR["version"]}
+
+
+def _shown(name: str, value: str, hiding: Hiding) -> str:
+    return _clean(hiding.named(name, value[:MAX_VALUE]))
 
 
 def _clean(text: str) -> str:
     return text[:MAX_VALUE].replace("\0", "\\x00")
 
 
-def _text(payload: bytes) -> str:
+def _text(payload: bytes, hiding: Hiding) -> str:
     text = payload[: MAX_TEXT * 4].decode("utf-8", "backslashreplace")[:MAX_TEXT]
-    return without_addresses(text.replace("\0", "\\x00"))
+    return hiding.text(text.replace("\0", "\\x00"))[:MAX_TEXT]
 
 
 def _instant(milliseconds: int) -> str:

@@ -27,6 +27,7 @@ EVENTS = frozenset({"pv", "pp", "se", "ue", "tr", "ti"})
 PLATFORMS = frozenset({"web", "iot", "app", "mob", "pc", "cnsl", "tv", "srv", "headset"})
 REQUIRED = ("e", "tv", "p")
 TIMES = ("dtm", "stm", "ttm")
+SELF_DESCRIBING = frozenset({"ue_pr", "ue_px", "co", "cx"})
 
 UNSTRUCT_EVENT = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-"
 CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-"
@@ -59,19 +60,19 @@ def hit_of(parameters: dict[str, Any], sender: Sender) -> Hit:
     entities: list[dict[str, Any]] = contexts["data"] if contexts is not None else []
     for entity in entities:
         registry.validate(entity)
-    body = {name: value for name, value in parameters.items() if name not in ("ue_px", "cx")}
+    body = {name: value for name, value in parameters.items() if name not in SELF_DESCRIBING}
     if unstruct is not None:
         body["ue_pr"] = unstruct
     if contexts is not None:
         body["co"] = contexts
     event_id = parameters.get("eid", "").lower() or str(uuid4())
     user_id = _identifier(parameters, "uid")
+    if user_id:  # before anything is derived from it
+        user_id = body["uid"] = sender.pseudonym(user_id)
     presented = None if sender.request.anonymous else _presented(parameters, sender)
     client_id = _client_id(parameters, presented, entities, user_id, event_id, sender)
     if sender.configuration.user_id_key:
         _hide_people([unstruct["data"], *entities] if unstruct else entities, sender)
-    if user_id:
-        user_id = body["uid"] = sender.pseudonym(user_id)
     if sender.request.anonymous:
         for name in ("nuid", "tnuid", "ip"):
             body.pop(name, None)

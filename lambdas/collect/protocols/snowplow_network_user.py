@@ -1,12 +1,13 @@
 """The network user id: the collector's own cookie, by which Snowplow tells browsers apart across sites.
 
-A new one is made of the request's id, so that reading a request and answering it come to the same without telling each
-other. Who sends `SP-Anonymous` gets none.
+Who sends `SP-Anonymous` gets none.
 """
 
 import re
 from collections.abc import Mapping
 from uuid import UUID
+
+import orjson
 
 from collect.intake import Intake, Response
 from shared.envelope import Request, derived_id
@@ -35,13 +36,15 @@ def fresh(request: Request) -> str:
 
 
 def with_cookie(response: Response, intake: Intake) -> Response:
-    """The response that lets the browser keep its id for another year, where an event of its was taken.
+    """The response that lets the browser keep its id for another year, where an event of its was taken: the id that the
+    first of them has, unless the tracker made it and it is no UUID.
 
     `SameSite=None; Secure`: the pages are on other sites than the collector. Browsers take that from http://localhost
     and http://127.0.0.1 too.
     """
     if intake.request.anonymous or intake.declined or not intake.events:
         return response
-    value = known(intake.cookies) or fresh(intake.request)
+    stored = orjson.loads(intake.events[0].data)["request"]["body"]["nuid"]
+    value = stored if is_uuid(stored) else known(intake.cookies) or fresh(intake.request)
     cookie = f"{COOKIE}={value}; Max-Age={COOKIE_SECONDS}; Path=/; Secure; HttpOnly; SameSite=None"
     return {**response, "cookies": [cookie]}

@@ -5,13 +5,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import fastjsonschema
 import pytest
 
 from collect import registry
 from collect.reasons import Reason
 from collect.registry import SCHEMAS, Validator, Violation, validate
 from infrastructure.packaging import own_files
-from tests.unit.lambdas.collect.snowplow_payloads import clicked, encoded, only, sent, unstruct
+from tests.unit.lambdas.collect.snowplow_payloads import LINK_CLICK, clicked, encoded, only, sent, unstruct
 
 FILES = sorted(path for path in SCHEMAS.rglob("*") if path.is_file() and path.suffix != ".md")
 SHOE = {
@@ -110,6 +111,21 @@ def test_all_that_is_wrong_is_told_and_where() -> None:
     issues = Validator(definition).issues({"a": ["x", "y"], "b": "wrong"})
     assert {(issue["path"], issue["keyword"]) for issue in issues} >= {("$.a[1]", "enum"), ("$.b", "maxLength")}
     assert Validator(definition).issues({"a": ["x"], "b": None}) == []
+
+
+def test_a_schema_is_compiled_twice_however_many_events_break_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = []
+    compile_schema = fastjsonschema.compile
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        compiled.append(arguments)
+        return compile_schema(*arguments, **options)
+
+    monkeypatch.setattr(fastjsonschema, "compile", counted)
+    monkeypatch.setattr(registry, "_validators", {})
+    wrong = clicked(ue_px=encoded(unstruct({**LINK_CLICK, "data": {}})), cx=None)
+    assert dict(sent(*[wrong] * 20).reasons) == {"schema_violation": 20}
+    assert len(compiled) == 3  # the schema around the event, the event's own, and that again in detail
 
 
 def test_data_comes_out_as_it_went_in() -> None:

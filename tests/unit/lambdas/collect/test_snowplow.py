@@ -9,6 +9,8 @@ import pytest
 
 from collect.configuration import Configuration
 from collect.protocols import snowplow
+from shared.events.decode import decode
+from shared.events.event import Event
 from tests.unit.lambdas.collect.snowplow_payloads import (
     EVENT_ID,
     LINK_CLICK,
@@ -135,6 +137,39 @@ def test_a_payload_that_falls_apart_is_refused(event: Any, post: Any, body: str,
     assert not intake.events
 
 
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (tracked(page="un ballon \ud83d"), "invalid_character"),
+        (tracked(vid=float("nan")), "invalid_number"),
+    ],
+)
+def test_an_event_that_is_no_strict_json_costs_its_neighbours_nothing(
+    lines: Any, fault: dict[str, Any], reason: str
+) -> None:
+    intake = sent(tracked(), fault, clicked())
+    assert [line["request"]["body"]["e"] for line in lines(intake.events)] == ["pv", "ue"]
+    assert dict(intake.reasons) == {reason: 1}
+    (row,) = lines(intake.bad_rows)
+    assert row["payload"].startswith('{"schema":"iglu:')
+    assert EVENT_ID in row["payload"]
+
+
+def test_a_title_with_a_replacement_character_is_a_title(lines: Any, post: Any) -> None:
+    body = json.dumps(json.loads(payload(tracked(page="\ufffd"), tracked())), ensure_ascii=False)
+    intake = post(body, path=TP2)
+    assert [line["request"]["body"]["page"] for line in lines(intake.events)] == ["\ufffd", "Chaussures d'été"]
+
+
+@pytest.mark.parametrize("levels", [300, 900, 1_010])
+def test_an_event_nested_too_deeply_keeps_no_neighbour_in_its_bad_row(lines: Any, post: Any, levels: int) -> None:
+    body = payload(tracked(page="secret"), tracked(x="§")).replace('"\\u00a7"', "[" * levels + "]" * levels)
+    intake = post(body, path=TP2)
+    assert len(intake.events) == 1
+    (row,) = lines(intake.bad_rows)
+    assert "secret" not in row["payload"]
+
+
 def test_an_event_without_an_id_gets_one(lines: Any) -> None:
     ids = {only(sent(tracked(eid=None)), lines)["request"]["id"] for _ in range(2)}
     assert len(ids) == 2
@@ -156,6 +191,9 @@ def test_answers_are_the_collectors() -> None:
     [
         ({"tnuid": "t", "nuid": "n"}, [COOKIE], "t"),
         ({"nuid": "n"}, [COOKIE], "n"),
+        ({"nuid": VISITOR}, [], VISITOR),
+        ({"nuid": VISITOR}, [COOKIE], VISITOR),
+        ({"tnuid": VISITOR}, [], VISITOR),
         ({}, ["other=1", COOKIE], EVENT_ID),
         ({}, ["sp=<script>"], None),
         ({}, [], None),
@@ -167,8 +205,8 @@ def test_the_network_user_id_is_the_trackers_else_the_cookies_else_new(
     intake = sent(tracked(**parameters), cookies=cookies)
     (cookie,) = intake.response()["cookies"]  # type: ignore[misc]
     stored = only(intake, lines)["request"]["body"]["nuid"]
-    if nuid:
-        assert stored == nuid
+    assert stored == (nuid or stored)
+    if nuid in ("t", "n"):
         assert cookie.startswith(COOKIE)
     else:
         assert cookie.startswith(f"sp={stored};")
@@ -226,6 +264,21 @@ def test_a_user_is_nowhere_in_clear_where_ids_are_hashed(lines: Any) -> None:
     hashed = line["context"]["user_id"]
     assert line["request"]["body"]["uid"] == hashed == line["request"]["body"]["co"]["data"][0]["data"]["id"]
     assert line["request"]["body"]["co"]["data"][0]["data"]["is_guest"] is False
+
+
+def test_a_client_derived_from_a_user_is_derived_from_the_hash(lines: Any) -> None:
+    key = Configuration(user_id_key=b"k" * 32)
+    hashed = only(sent(tracked(uid="u1", duid=None), configuration=key), lines)
+    given = only(sent(tracked(uid=key.pseudonym("u1"), duid=None)), lines)
+    clear = only(sent(tracked(uid="u1", duid=None)), lines)
+    assert hashed["context"]["client_id"] == given["context"]["client_id"] != clear["context"]["client_id"]
+
+
+@pytest.mark.parametrize("name", ["ue_pr", "co"])
+def test_an_empty_parameter_for_json_is_as_none(lines: Any, name: str) -> None:
+    intake = sent(tracked(**{"cx": None, name: ""}))
+    assert name not in only(intake, lines)["request"]["body"]
+    assert isinstance(decode(intake.events[0].data), Event)
 
 
 def test_the_trackers_word_on_the_address_and_the_agent_counts(lines: Any) -> None:
