@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import logging
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -23,13 +24,14 @@ from embedded.runtime.mappings.register import Mappings
 from embedded.runtime.on_demand import OnDemand
 from embedded.runtime.personalize.endpoint import PersonalizeEvents
 from embedded.runtime.pipes import Pipes
-from embedded.runtime.slow_clients import IDLE_SECONDS, SlowClients
+from embedded.runtime.slow_clients import IDLE_SECONDS, MOST_SILENT, SlowClients
 from embedded.runtime.wake import Wake
 from embedded.snowflake.catalogue import Catalogue
 from embedded.snowflake.history import History
 
 LONGEST_LINE = 16_384  # bytes of a request line or a header; the door itself draws the line at API Gateway's 10,240
 EMULATOR_SECONDS = 15.0
+MOST_FILES = 65_536  # open at a time, where this machine lets us: connections, and three for each worker
 # The program that shows events; it knows what they are, the runtime does not.
 PAGE = ("-m", "headrace.events.page")
 
@@ -86,7 +88,7 @@ def _streams(folder: Path) -> DeliveryStreams:
 
 
 async def _serve(application: web.Application, port: int) -> web.AppRunner:
-    slow_clients = SlowClients()
+    slow_clients = SlowClients(most_silent=_most_silent())
     slow_clients.add_to(application)
     runner = web.AppRunner(
         application,
@@ -104,6 +106,23 @@ async def _serve(application: web.Application, port: int) -> web.AppRunner:
     return runner
 
 
+def _most_silent() -> int:
+    """Half of the files that may be open, at most, over both servers."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_SILENT if limit == resource.RLIM_INFINITY else min(MOST_SILENT, limit // 4)
+
+
+def allow_many_files() -> None:
+    """Raises this process's limit of open files, which is often 1,024 or 256, as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        except (OSError, ValueError) as error:  # macOS has a further limit
+            logging.warning("no more than %d files may be open: %s", soft, error)
+
+
 def main() -> None:
     """Reads the command line and serves."""
     parser = argparse.ArgumentParser(prog="python -m embedded.runtime", description=__doc__)
@@ -114,6 +133,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
+    allow_many_files()
     asyncio.run(run(arguments.folder, arguments.front_door, arguments.firehose, arguments.page))
 
 

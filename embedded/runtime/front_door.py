@@ -118,6 +118,8 @@ class FrontDoor:
             return _message(408, "Request Timeout")
         except web.HTTPRequestEntityTooLarge:  # a chunked body does not say its size before
             return _message(413, "Request Entity Too Large")
+        except ConnectionError:  # the client is gone: the answer is for the log
+            return _message(400, "Bad Request")
         if way.route is None:
             response = _message(404, "Not Found")
         elif way.route.function:

@@ -63,15 +63,19 @@ class OnDemand:
                 await asyncio.sleep(BIND_SECONDS)
 
     async def _serve(self, listener: socket.socket) -> None:
-        """Runs the program until it ends."""
+        """Runs the program until it ends, if this machine has room for it."""
         began = time.monotonic()
         descriptor = listener.fileno()
-        self._program = await asyncio.create_subprocess_exec(
-            *(sys.executable, *self._arguments, "--socket", str(descriptor)),
-            env={**os.environ, **self._environment},
-            stdin=asyncio.subprocess.PIPE,
-            pass_fds=(descriptor,),
-        )
+        try:
+            self._program = await asyncio.create_subprocess_exec(
+                *(sys.executable, *self._arguments, "--socket", str(descriptor)),
+                env={**os.environ, **self._environment},
+                stdin=asyncio.subprocess.PIPE,
+                pass_fds=(descriptor,),
+            )
+        except OSError as error:
+            log.warning("%s can not be started: %s", self._arguments, error)
+            return
         try:
             status = await self._program.wait()
             log.warning("%s ended after %.0f s with %d", self._arguments, time.monotonic() - began, status)

@@ -113,7 +113,7 @@ def answer(payload: bytes) -> Answered:
         headers.update({name: str(value) for name, value in (found.get("headers") or {}).items()})
         for cookie in found.get("cookies") or []:
             headers.add("Set-Cookie", cookie)
-        body = found.get("body") or ""
+        body = "" if found.get("body") is None else found["body"]
         content = base64.b64decode(body) if found.get("isBase64Encoded") else body.encode()
         return Answered(int(found["statusCode"]), headers, content)
     except (ValueError, TypeError, AttributeError) as error:

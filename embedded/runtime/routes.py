@@ -69,10 +69,10 @@ def _route(found: Mapping[str, Any], functions: Mapping[str, str | None]) -> Rou
     open_to_all = found.get("AuthorizationType", "NONE") == "NONE"
     function = functions.get(found.get("Target", "").rpartition("/")[2]) if open_to_all else None
     if key == DEFAULT:
-        return Route(key, function, ANY, re.compile("(?s:.*)"), ())
+        return Route(key, function, ANY, re.compile(".*", re.DOTALL), ())
     method, _, path = key.partition(" ")
     names = [name.removesuffix("+") for name in VARIABLE.findall(path)]
-    return Route(key, function, method, re.compile(_pattern(path)), tuple(names))
+    return Route(key, function, method, re.compile(_pattern(path), re.DOTALL), tuple(names))
 
 
 def _pattern(path: str) -> str:

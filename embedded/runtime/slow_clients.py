@@ -12,7 +12,8 @@ from aiohttp import web
 
 HEAD_SECONDS = 30.0  # for the request line and all headers, which have 10 KB at most
 IDLE_SECONDS = 75.0  # between two requests of one connection
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 1.0
+MOST_SILENT = 1_000  # connections without a request at a time; beyond that the oldest go
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -20,8 +21,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class SlowClients:
     """Watches a server's connections: `add_to` its application, then `watch` the server."""
 
-    def __init__(self, head_seconds: float = HEAD_SECONDS, look_seconds: float = LOOK_SECONDS) -> None:
-        self._head_seconds, self._look_seconds = head_seconds, look_seconds
+    def __init__(
+        self, head_seconds: float = HEAD_SECONDS, look_seconds: float = LOOK_SECONDS, most_silent: int = MOST_SILENT
+    ) -> None:
+        self._head_seconds, self._look_seconds, self._most_silent = head_seconds, look_seconds, most_silent
         self._heard: WeakSet[asyncio.BaseTransport] = WeakSet()
         self._seen: dict[asyncio.BaseTransport, float] = {}
 
@@ -46,9 +49,11 @@ class SlowClients:
             self.look(server, time.monotonic())
 
     def look(self, server: web.Server, now: float) -> None:
-        """Ends the connections that were there too long without a request. now: monotonic seconds."""
+        """Ends the connections that were there too long without a request, and the oldest of too many. now: monotonic
+        seconds."""
         silent = [one.transport for one in server.connections if one.transport and one.transport not in self._heard]
         self._seen = {transport: self._seen.get(transport, now) for transport in silent}
-        for transport, since in self._seen.items():
-            if now - since >= self._head_seconds:
+        oldest_first = sorted(self._seen.items(), key=lambda each: each[1])
+        for place, (transport, since) in enumerate(oldest_first):
+            if now - since >= self._head_seconds or place < len(oldest_first) - self._most_silent:
                 transport.close()  # nothing waits to be written

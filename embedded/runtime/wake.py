@@ -8,6 +8,7 @@ import contextlib
 import logging
 import socket
 import threading
+from collections.abc import Callable
 
 LONGEST = 1024  # bytes of a datagram
 LOOK_SECONDS = 1.0
@@ -28,10 +29,11 @@ class News:
             self.count += 1
             self._changed.notify_all()
 
-    def wait(self, count: int, seconds: float) -> None:
-        """Returns when there is something newer than at `count`, or after so many seconds."""
+    def wait(self, count: int, seconds: float, ended: Callable[[], bool]) -> None:
+        """Returns when there is something newer than at `count`, or after so many seconds, or at a `tell` when it has
+        `ended`; at once where that was so before."""
         with self._changed:
-            self._changed.wait_for(lambda: self.count != count, seconds)
+            self._changed.wait_for(lambda: self.count != count or ended(), seconds)
 
 
 class Wake(threading.Thread):

@@ -9,7 +9,9 @@ import logging
 import os
 import shutil
 import time
+from http.client import HTTPException
 from pathlib import Path
+from zipfile import BadZipFile
 
 import boto3
 from botocore.config import Config
@@ -17,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.runtime.functions.code import unpacked
 from embedded.runtime.functions.definition import Function, function
-from embedded.runtime.functions.pool import Pool
+from embedded.runtime.functions.pool import NotThere, Pool
 from embedded.runtime.functions.worker import Answer, Ended, NotLoaded, Worker
 from embedded.runtime.logs import Logs
 from embedded.runtime.roles import CONFIG, NotTrusted, Roles
@@ -42,10 +44,6 @@ class Throttled(Exception):
     """As many executions as there may be are under way."""
 
 
-class NotThere(Exception):
-    """The function can not be found, or not be run with its role."""
-
-
 class Functions:
     """The account's functions. `folder`: for their code. To be used from the event loop in which it is made, but for
     `invoke_from_thread`, which is for all other threads, and `role`, which is for any."""
@@ -53,7 +51,8 @@ class Functions:
     def __init__(self, folder: Path, wake: Wake, logs: Logs) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self._folder, self._wake, self._logs = folder, wake, logs
-        self._client = boto3.client("lambda", config=PATIENT)
+        self._client = boto3.client("lambda", config=CONFIG)
+        self._patient = boto3.client("lambda", config=PATIENT)
         self._log_client = boto3.client("logs", config=CONFIG)
         self._roles = Roles(PRINCIPAL)
         self._loop = asyncio.get_running_loop()
@@ -69,7 +68,7 @@ class Functions:
         if found is None:
             return await asyncio.to_thread(self._invoke_there, reference, event)
         limit = AT_ONCE if found.reserved is None else found.reserved
-        if known.pool.at_work >= limit or sum(each.pool.at_work for each in self._known.values()) >= AT_ONCE:
+        if self._at_work(found.name) >= limit or self._at_work() >= AT_ONCE:
             raise Throttled(f"TooManyRequestsException: {found.name} may run {limit} times at once")
         try:
             worker = await known.pool.take(found)
@@ -99,6 +98,13 @@ class Functions:
         for known in self._known.values():
             known.pool.stop()
 
+    def _at_work(self, name: str | None = None) -> int:
+        """Executions under way: of all functions, or of one, by whatever name, ARN or alias it was asked for."""
+        known = self._known.values()
+        return sum(
+            each.pool.at_work for each in known if name is None or (each.function and each.function.name == name)
+        )
+
     async def _current(self, reference: str, known: "_Known") -> Function | None:
         """The function as it is; None for one that the emulator has to run."""
         if known.fresh:
@@ -106,29 +112,35 @@ class Functions:
         async with known.looking:
             if not known.fresh:
                 count = known.news.count
-                known.function = await asyncio.to_thread(self._look_up, reference)
+                known.function = await asyncio.to_thread(self._look_up, reference, known)
                 known.looked, known.count = time.monotonic(), count
         return known.function
 
-    def _look_up(self, reference: str) -> Function | None:
+    def _look_up(self, reference: str, known: "_Known") -> Function | None:
+        """As it is, or was when the emulator could last be asked. Raises NotThere."""
         try:
             return function(reference, self._client.get_function(FunctionName=reference))
         except (ClientError, BotoCoreError) as error:
-            raise NotThere(str(error)) from error
+            if isinstance(error, self._client.exceptions.ResourceNotFoundException):
+                known.looked = float("-inf")
+            if not known.ever:
+                raise NotThere(str(error)) from error
+            log.warning("%s is taken for what it was: %s", reference, error)
+            return known.function
 
     async def _start(self, function: Function) -> Worker:
         """A new worker. Raises NotLoaded and NotThere."""
-        code, credentials = await asyncio.to_thread(self._prepare, function)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         led = {name: value for name, value in os.environ.items() if name.startswith(INHERITED)}
-        return await Worker.start(function, code, {**inherited, **led, **dict(function.variables), **credentials})
+        try:
+            code, credentials = await asyncio.to_thread(self._prepare, function)
+            return await Worker.start(function, code, {**inherited, **led, **dict(function.variables), **credentials})
+        except (NotTrusted, ClientError, BotoCoreError, HTTPException, OSError, BadZipFile) as error:
+            raise NotThere(f"{function.name} can not be started: {error!r}") from error
 
     def _prepare(self, function: Function) -> tuple[Path, dict[str, str]]:
-        try:
-            given = self._roles.credentials(function.role, function.arn).get_frozen_credentials()
-            code = unpacked(function, self._folder)
-        except (NotTrusted, OSError) as error:
-            raise NotThere(str(error)) from error
+        given = self._roles.credentials(function.role, function.arn).get_frozen_credentials()
+        code = unpacked(function, self._folder)
         if function.log_group == f"/aws/lambda/{function.name}":  # Lambda makes this one, and no other
             with contextlib.suppress(self._log_client.exceptions.ResourceAlreadyExistsException):
                 self._log_client.create_log_group(logGroupName=function.log_group)
@@ -141,7 +153,7 @@ class Functions:
     def _invoke_there(self, reference: str, event: bytes) -> Answer:
         """Has the emulator run what can not be run here: other languages, images, layers."""
         try:
-            answer = self._client.invoke(FunctionName=reference, Payload=event)
+            answer = self._patient.invoke(FunctionName=reference, Payload=event)
             payload: bytes = answer["Payload"].read()
         except (ClientError, BotoCoreError) as error:
             raise NotThere(str(error)) from error
@@ -166,6 +178,11 @@ class _Known:
         self.function: Function | None = None
         self.looked, self.count = float("-inf"), 0
         self.looking = asyncio.Lock()
+
+    @property
+    def ever(self) -> bool:
+        """Whether it was there when it could last be looked up."""
+        return self.looked > float("-inf")
 
     @property
     def fresh(self) -> bool:

@@ -16,6 +16,10 @@ IDLE_SECONDS = 300.0  # then a worker goes, but for the last one
 LIFE_SECONDS = 2_700.0  # its role's credentials are good for an hour
 
 
+class NotThere(Exception):
+    """The function can not be found, or not be run."""
+
+
 class Pool:
     """Workers of one function. `start` makes one, and may raise. To be used from one event loop."""
 
@@ -30,7 +34,7 @@ class Pool:
 
     async def take(self, function: Function) -> Worker:
         """A worker that nobody else has, of the function as it is now: one that is or gets free, or a new one. It
-        must be given back. Raises what `start` does."""
+        must be given back. Raises what `start` does, and NotThere when the pool is stopped meanwhile."""
         self._function = function
         self.at_work += 1
         try:
@@ -66,9 +70,13 @@ class Pool:
             self._end(worker)
 
     def stop(self) -> None:
-        """Ends those that are free, and starts no more; the others end with this process."""
-        for task in self._starting:
-            task.cancel()
+        """Ends those that are free, and tells who waits for one. The others end when they come back, or with this
+        process; so do those that are on their way."""
+        self._function = None
+        while self._wanted:
+            wanted = self._wanted.popleft()
+            if not wanted.done():
+                wanted.set_exception(NotThere("the function is gone, or the runtime ends"))
         while self._free:
             self._end(self._free.pop())
 
@@ -98,15 +106,14 @@ class Pool:
 
     def _start_wanted(self) -> None:
         """As many workers are on their way as are wanted, within limits."""
-        while len(self._starting) < min(STARTS_AT_ONCE, len(self._wanted)):
-            task = asyncio.get_running_loop().create_task(self._start_one())
+        while self._function and len(self._starting) < min(STARTS_AT_ONCE, len(self._wanted)):
+            task = asyncio.get_running_loop().create_task(self._start_one(self._function))
             self._starting.add(task)
             self._workers += 1
 
-    async def _start_one(self) -> None:
-        assert self._function is not None
+    async def _start_one(self, function: Function) -> None:
         try:
-            worker = await self._start(self._function)
+            worker = await self._start(function)
         except Exception as error:  # whoever waits for a worker is told: it is not ours to judge
             self._over()
             self._workers -= 1

@@ -1,6 +1,7 @@
 """One execution environment of a function: a process that has loaded its handler and answers one event at a time."""
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -69,9 +70,8 @@ class Worker(asyncio.Protocol):
 
     @classmethod
     async def start(cls, function: Function, code: Path, variables: Mapping[str, str]) -> "Worker":
-        """Starts a process in the folder `code` and loads the handler. Raises NotLoaded."""
-        ours, theirs = socket.socketpair()
-        log = tempfile.TemporaryFile("a+b", buffering=0)  # noqa: SIM115 - closed with the worker
+        """Starts a process in the folder `code` and loads the handler. Raises NotLoaded, and OSError where this machine
+        has no room for another process."""
         stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{function.version}]{uuid.uuid4().hex}"
         environment = {
             **variables,
@@ -82,7 +82,11 @@ class Worker(asyncio.Protocol):
             "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         }
-        with theirs:
+        with contextlib.ExitStack() as failed:  # what is left where it comes to no worker
+            ours, theirs = socket.socketpair()
+            failed.callback(ours.close)
+            failed.callback(theirs.close)
+            log = failed.enter_context(tempfile.TemporaryFile("a+b", buffering=0))
             process = await asyncio.to_thread(
                 subprocess.Popen,
                 # -P: what lies beside the bootstrap is nothing that a function could import.
@@ -94,6 +98,8 @@ class Worker(asyncio.Protocol):
                 stderr=log,
                 pass_fds=[theirs.fileno()],
             )
+            failed.pop_all()
+        theirs.close()
         worker = cls(function, process, log, stream)
         await asyncio.get_running_loop().create_connection(lambda: worker, sock=ours)
         await worker._load()
@@ -183,6 +189,9 @@ class Worker(asyncio.Protocol):
             ok, payload = False, _failure("Sandbox.Timedout", "", f"the handler was not loaded in {LOAD_SECONDS:.0f} s")
         except ConnectionError:
             ok, payload = False, _failure("Runtime.ExitError", "", f"Runtime exited {self._how_it_ended()}")
+        except asyncio.CancelledError:  # nobody would know of the process
+            self.stop()
+            raise
         if not ok:
             lines = self._said()
             self.stop()

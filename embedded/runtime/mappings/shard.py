@@ -78,7 +78,7 @@ class ShardReader(threading.Thread):
                 if read.closed or (self.closed and not read.records):
                     self._finish_when_done()
                 elif not read.more:
-                    self._news.wait(read.heard, LOOK_SECONDS)
+                    self._news.wait(read.heard, LOOK_SECONDS, self._ended.is_set)
             except (ClientError, BotoCoreError, NotTrusted) as error:
                 if _code(error) in ("ExpiredIteratorException", "TrimmedDataAccessException") and not failures:
                     failures = 1

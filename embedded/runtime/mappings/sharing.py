@@ -11,13 +11,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from embedded.runtime.mappings.records import Record
 from embedded.runtime.mappings.sources import Source
 from embedded.runtime.wake import News
 
-KEPT_RECORDS = 10_000
+KEPT_BYTES = 16 * 1024 * 1024  # of a shard's records, at most
 TRUSTED_SECONDS = 60.0  # so long after it was allowed to read, a reader may have what another was given
 
 # Under steady traffic a shard is read for a tenth of the time, so that several records make a batch; one that comes
@@ -44,7 +44,7 @@ class Place(NamedTuple):
     since: float | None
 
 
-@dataclass
+@dataclass(eq=False)
 class Reader:
     """One that reads, with the rights of its role: makes a client, and signs. allowed: until when it need not ask."""
 
@@ -76,15 +76,18 @@ class SharedShard:
         self._source, self._shard, self._news = source, shard, news
         self._wire = source.wire()
         self._lock = threading.Lock()
-        self._kept: deque[tuple[str, Read]] = deque()
+        self._readers: WeakSet[Reader] = WeakSet()
+        self._kept: deque[tuple[str, Read, int]] = deque()  # after which sequence number; what was read; its bytes
+        self._kept_bytes = 0
         self._next: tuple[Place, str] | None = None
         self._rested = 0.0
 
     def read(self, place: Place, reader: Reader) -> Read:
         """What comes after a place. Raises botocore's errors and NotTrusted."""
         with self._lock:
+            self._readers.add(reader)
             if time.monotonic() < reader.allowed:
-                for after, read in self._kept:
+                for after, read, _ in self._kept:
                     if after == place.after:
                         return read
             time.sleep(max(0.0, self._rested - time.monotonic()))
@@ -113,8 +116,10 @@ class SharedShard:
         return read
 
     def _keep(self, place: Place, read: Read) -> None:
-        if place.after is None:
-            return
-        self._kept.append((place.after, read))
-        while len(self._kept) > 1 and sum(len(kept.records) for _, kept in self._kept) > KEPT_RECORDS:
-            self._kept.popleft()
+        shared = len(self._readers) > 1
+        if shared and place.after is not None:
+            size = sum(len(each.encoded) for each in read.records)
+            self._kept.append((place.after, read, size))
+            self._kept_bytes += size
+        while self._kept and (self._kept_bytes > KEPT_BYTES or not shared):
+            self._kept_bytes -= self._kept.popleft()[2]

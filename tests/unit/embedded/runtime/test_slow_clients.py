@@ -43,3 +43,28 @@ def test_a_connection_without_a_whole_request_ends_and_one_with_a_request_stays(
         return said, again
 
     assert asyncio.run(run()) == (b"", True)
+
+
+def test_of_too_many_silent_connections_the_oldest_end():
+    async def run() -> list[bool]:
+        slow = SlowClients(head_seconds=1_000.0, most_silent=2)
+        runner = web.AppRunner(web.Application())
+        await runner.setup()
+        assert runner.server is not None
+        await (site := web.TCPSite(runner, "127.0.0.1", 0)).start()
+        port = site._server.sockets[0].getsockname()[1]
+        connections = []
+        for moment in range(4):
+            connections.append(await asyncio.open_connection("127.0.0.1", port))
+            while len(runner.server.connections) < min(moment + 1, 3):
+                await asyncio.sleep(0)  # until the server has it
+            slow.look(runner.server, float(moment))
+            while len(runner.server.connections) > 2:
+                await asyncio.sleep(0)
+        for reader, _ in connections[:2]:
+            await asyncio.wait_for(reader.read(), 20)
+        ended = [reader.at_eof() for reader, _ in connections]
+        await runner.cleanup()
+        return ended
+
+    assert asyncio.run(run()) == [True, True, False, False]
