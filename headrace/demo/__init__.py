@@ -25,6 +25,7 @@ TRACKERS = {"segment": ("segment_stream", 2), "snowplow": ("enriched_stream", 3)
 NEXT = """
 The stack is still up. From here:
   [bold]make pump ARGS="--n-events 100000"[/]   send more, then make transform and make report
+  [bold]make events[/]                          events and bad rows as they come (ARGS=--page: in the browser)
   [bold]make applications[/]                    what the real-time applications have done
   [bold]make status[/]                          what runs, what was delivered and loaded
   [bold]make logs[/]                            what the functions logged
@@ -33,14 +34,13 @@ Your own hits go to [bold]{collect_url}[/]: the README shows how, and how to dep
 
 
 def demo(events: int = EVENTS) -> None:
-    """Deploys, sends `events` events of a synthetic shop, transforms, reports and shows what the applications did.
-
-    Raises Problem where a step fails, as the last does where they have not done what follows from the events.
+    """Deploys, sends `events` events of a synthetic shop, transforms, reports, shows what the applications did, and
+    prints the ledger. Raises Problem where a step fails, as the last two do where something does not add up.
     """
     began = time.monotonic()
-    step("1/5  make up: deploy the platform to this machine", "embedded", "up")
+    step("1/6  make up: deploy the platform to this machine", "embedded", "up")
     published = outputs(STACK)
-    heading(f"2/5  make pump: {events:,} events of some days in a shop, ending now")
+    heading(f"2/6  make pump: {events:,} events of some days in a shop, ending now")
     pump(events)
     for tracker, (output, seed) in TRACKERS.items():
         if output in published:
@@ -50,17 +50,18 @@ def demo(events: int = EVENTS) -> None:
             drop_files(Cloud(STACK).client("s3"), published["bucket"])
     wait_until_loaded()
     if "snowflake_database" in published:
-        step("3/5  make transform: raw logs to sessions and statistics", "headrace", "transform")
+        step("3/6  make transform: raw logs to sessions and statistics", "headrace", "transform")
     else:
-        console.print("\n3/5  make transform is left out: this stack is configured without a warehouse")
-    step("4/5  make report: does every hop agree, and what happened", "headrace", "report")
+        console.print("\n3/6  make transform is left out: this stack is configured without a warehouse")
+    step("4/6  make report: does every hop agree, and what happened", "headrace", "report")
     if published.get("applications"):
         step(
-            "5/5  make applications ARGS=--check: what was done, and does that follow",
+            "5/6  make applications ARGS=--check: what was done, and does that follow",
             *("headrace", "applications", "--check"),
         )
     else:
-        console.print("\n5/5  make applications is left out: this stack is configured without any")
+        console.print("\n5/6  make applications is left out: this stack is configured without any")
+    step("6/6  make ledger: every event, hour by hour and hop by hop", "headrace", "ledger")
     console.print(Rule(f"all done in {time.monotonic() - began:.0f} s", style="green"))
     console.print(NEXT.format(collect_url=published["collect_url"]), soft_wrap=True)
 
