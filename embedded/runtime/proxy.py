@@ -114,7 +114,7 @@ def answer(payload: bytes) -> Answered:
         for cookie in found.get("cookies") or []:
             headers.add("Set-Cookie", cookie)
         body = "" if found.get("body") is None else found["body"]
-        content = base64.b64decode(body) if found.get("isBase64Encoded") else body.encode()
+        content = base64.b64decode(body, validate=True) if found.get("isBase64Encoded") else body.encode()
         return Answered(int(found["statusCode"]), headers, content)
     except (ValueError, TypeError, AttributeError) as error:
         raise Unintelligible(repr(error)) from error

@@ -207,6 +207,7 @@ def _report(function: Function, ended: Ended) -> list[str]:
     if ended.loaded_seconds is not None:
         report.append(f"Init Duration: {ended.loaded_seconds * 1000:.2f} ms")
     return [
+        *ended.loading,
         f"START RequestId: {ended.request_id} Version: {function.version}",
         *ended.lines,
         f"END RequestId: {ended.request_id}",

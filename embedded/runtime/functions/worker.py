@@ -39,12 +39,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Ended:
-    """An invocation, for the log. seconds: it took, rounded up in the bill; memory_mb: the process had at most."""
+    """An invocation, for the log. seconds: it took; memory_mb: the process had at most. loading: what was written as
+    the handler was loaded for it, which took loaded_seconds; None where it was loaded already."""
 
     request_id: str
     lines: Sequence[str]
     seconds: float
     memory_mb: int
+    loading: Sequence[str]
     loaded_seconds: float | None
 
 
@@ -66,6 +68,7 @@ class Worker(asyncio.Protocol):
         self._process, self._log, self._read = process, log, 0
         self._received = bytearray()
         self._answer: asyncio.Future[tuple[bool, int, bytes]] | None = None
+        self._loading: list[str] = []
         self._loaded_seconds: float | None = None
 
     @classmethod
@@ -108,7 +111,7 @@ class Worker(asyncio.Protocol):
     @property
     def alive(self) -> bool:
         """Whether it can be given an event."""
-        return not self._transport.is_closing()
+        return not self._transport.is_closing() and self._process.poll() is None
 
     async def invoke(self, event: bytes) -> tuple[Answer, Ended]:
         """Has the handler answer an event. A function that takes too long, and one that ends its process, leave a
@@ -136,8 +139,8 @@ class Worker(asyncio.Protocol):
         if not self.alive:
             lines = [*lines, json.loads(answer.payload)["errorMessage"]]
         self.rested = time.monotonic()
-        ended = Ended(request_id, lines, self.rested - begun, memory, self._loaded_seconds)
-        self._loaded_seconds = None
+        ended = Ended(request_id, lines, self.rested - begun, memory, self._loading, self._loaded_seconds)
+        self._loading, self._loaded_seconds = [], None
         return answer, ended
 
     def stop(self) -> None:
@@ -192,10 +195,10 @@ class Worker(asyncio.Protocol):
         except asyncio.CancelledError:  # nobody would know of the process
             self.stop()
             raise
+        self._loading = self._said()
         if not ok:
-            lines = self._said()
             self.stop()
-            raise NotLoaded(payload, lines, self.stream)
+            raise NotLoaded(payload, self._loading, self.stream)
         self._loaded_seconds = time.monotonic() - begun
 
     def _end(self) -> None:

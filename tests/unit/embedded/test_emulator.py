@@ -1,11 +1,13 @@
 import copy
 import runpy
+import socket
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ministack.services import kinesis
+from ministack.core.iam_evaluator import parse_policy_document
+from ministack.services import dynamodb, kinesis, lambda_svc
 
 from embedded.cloud.emulator import PROGRAM
 
@@ -42,3 +44,23 @@ def test_iterators_are_looked_through_once_in_a_while():
 def test_the_pinned_version_has_what_is_replaced():
     assert callable(kinesis._expire_records)
     assert callable(kinesis._expire_iterators)
+
+
+@pytest.mark.parametrize(
+    "text", ["attribute_not_exists(id) AND version = :v", "a = ", "", '{"Statement": []}', "no JSON", "{}"]
+)
+def test_a_text_is_parsed_once_and_as_by_the_original(text):
+    for parse, more in ((dynamodb._condition_syntax_error, ("ConditionExpression",)), (parse_policy_document, ())):
+        remembering = ours["once"](parse)
+        assert remembering(text, *more) == remembering(text, *more) == parse(text, *more)
+    assert ours["once"](parse_policy_document)({"Statement": []}) == []  # not a text
+
+
+def test_it_is_told_when_a_function_becomes_another():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as heard:
+        heard.bind(("127.0.0.1", 0))
+        heard.settimeout(5)
+        hints = ours["Hints"](heard.getsockname()[1])
+        assert hints.after_update(lambda _name, change: change)("collect", "changed") == "changed"
+        assert heard.recv(100) == b"lambda collect"
+    assert all(hasattr(lambda_svc, name) for name in ours["FUNCTION_CHANGES"])

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
 from embedded.runtime.mappings import sharing
 from embedded.runtime.mappings.records import Record
@@ -30,7 +31,9 @@ class Stream:
     def request(self, iterator: str) -> dict[str, Any]:
         return {"from": int(iterator)}
 
-    def call(self, _credentials: Any, _operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    def call(self, credentials: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        if credentials == "denied":
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, operation)
         self.reads.append(request["from"])
         return {"Records": [request["from"] + 1], "NextShardIterator": str(request["from"] + 1)}
 
@@ -79,6 +82,24 @@ def test_who_has_never_asked_is_not_given_what_another_was(stream: Stream, shard
     third = reader()
     assert follow(shard, third, 2) == ["1", "2"]
     assert stream.reads == [100, 0, 1, 0]
+
+
+def test_one_that_lost_the_right_to_read_is_found_out(shard: SharedShard, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sharing, "TRUSTED_SECONDS", 0.0)
+    rights = ["may"]
+    first, second = reader(), Reader(client=lambda: None, credentials=lambda: rights[-1])
+    follow(shard, second, 1, after=100)
+    follow(shard, first, 2)
+    rights.append("denied")
+    with pytest.raises(ClientError):
+        follow(shard, second, 1)
+
+
+def test_what_came_while_a_shard_was_read_is_not_waited_for(stream: Stream):
+    news = News()
+    read = SharedShard(cast(Source, stream), "shard", news).read(Place("0", None), reader())
+    news.tell()
+    news.wait(read.heard, 3600, lambda: False)  # returns at once
 
 
 def test_nothing_is_kept_for_one_reader(shard: SharedShard):
