@@ -9,7 +9,7 @@ import pytest
 
 from embedded.runtime.proxy import Asked, Unintelligible, answer, decoded, event
 
-ZIPPED = gzip.compress(b"{}")
+ZIPPED = gzip.compress(b"{}", mtime=0)
 
 
 def handed(*headers: tuple[str, str], body: bytes = b"", query: str = "") -> dict[str, Any]:
