@@ -9,7 +9,7 @@ made (NULL) from one that is NULL (a list with a NULL), so that one bad row cost
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +49,15 @@ def load(copy: Copy, table: Table, files: Sequence[StagedFile], scan_time: datet
 
     Raises duckdb.Error where the statement does not fit the table.
     """
-    with duckdb.connect() as database:
-        database.execute("SET threads = 2; SET TimeZone = 'UTC'")
+    with _database().cursor() as database:
+        database.execute("SET TimeZone = 'UTC'")
         database.register("staged", _lines(files))
         database.execute(
-            "CREATE TABLE lines AS SELECT file, filename, row, line, readable AND json_valid(line) AS valid FROM staged"
+            "CREATE TEMP TABLE lines AS "
+            "SELECT file, filename, row, line, readable AND json_valid(line) AS valid FROM staged"
         )
         database.execute(
-            f"CREATE TABLE records AS SELECT file AS {FILE}, filename AS {FILENAME}, row AS {ROW}, "
+            f"CREATE TEMP TABLE records AS SELECT file AS {FILE}, filename AS {FILENAME}, row AS {ROW}, "
             f"CAST(? AS TIMESTAMP) AS {SCAN_TIME}, CAST(line AS JSON) AS {RECORD} "
             "FROM (SELECT * FROM lines WHERE valid)",
             [scan_time],
@@ -69,6 +70,12 @@ def load(copy: Copy, table: Table, files: Sequence[StagedFile], scan_time: datet
         if wanted:
             _write(database, table, wanted, into)
         return loaded
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for all loads, which have temporary tables each: to open one takes longer than to load a small object."""
+    return duckdb.connect(config={"threads": 2})
 
 
 def _lines(files: Sequence[StagedFile]) -> pa.Table:
@@ -115,7 +122,7 @@ def _evaluation(copy: Copy, table: Table) -> str:
     )
     checks = " ".join(_check(column) for column in table.columns)
     return (
-        "CREATE TABLE evaluated AS SELECT *, "
+        "CREATE TEMP TABLE evaluated AS SELECT *, "
         f"CASE {checks} END AS {FAILURE} FROM (SELECT {FILE}, {ROW}, {values} FROM records)"
     )
 
@@ -190,8 +197,8 @@ def _types(table: Table) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def _types_in(file: str, _changed: int) -> Mapping[str, str]:
-    """Asked once for each state of a file: opening a database takes as long as loading a small object."""
-    with duckdb.connect() as database:
+    """Asked once for each state of a file."""
+    with _database().cursor() as database:
         described = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [file]).fetchall()
     return {row[0]: row[1] for row in described}
 

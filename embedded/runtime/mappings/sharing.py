@@ -20,8 +20,8 @@ from embedded.runtime.wake import News
 KEPT_BYTES = 16 * 1024 * 1024  # of a shard's records, at most
 TRUSTED_SECONDS = 60.0  # so long after it was allowed to read, a reader may have what another was given
 
-# Under steady traffic a shard is read for a tenth of the time, so that several records make a batch; one that comes
-# alone is read at once.
+# One that comes alone is read at once. Where there are more, a shard is read the less often the more there are, and for
+# a tenth of the time at most: four applications each make a batch of what a read brings.
 REST_SECONDS, REST_TIMES, LONGEST_REST_SECONDS = 0.02, 9.0, 0.25
 
 
@@ -111,7 +111,7 @@ class SharedShard:
         if records:
             self._keep(place, read)
             if not read.more:
-                rest = max(REST_SECONDS, REST_TIMES * (time.monotonic() - begun))
+                rest = max(REST_SECONDS * len(records), REST_TIMES * (time.monotonic() - begun))
                 self._rested = time.monotonic() + min(rest, LONGEST_REST_SECONDS)
         return read
 
