@@ -232,19 +232,28 @@
 {%- endmacro %}
 
 
-{# An array of the names whose condition holds: `conditions` maps names to conditions. #}
-{% macro names_where(conditions) -%}{{ return(adapter.dispatch('names_where')(conditions)) }}{%- endmacro %}
+{#
+    An array of the names whose condition holds: `conditions` maps names, or with `are_columns` columns that have them, to
+    conditions.
+#}
+{% macro names_where(conditions, are_columns=false) -%}
+    {%- set named = {} -%}
+    {%- for name, condition in conditions.items() -%}
+        {%- do named.update({name if are_columns else "'" ~ name ~ "'": condition}) -%}
+    {%- endfor -%}
+    {{ return(adapter.dispatch('names_where')(named)) }}
+{%- endmacro %}
 {% macro duckdb__names_where(conditions) -%}
     list_filter([
         {%- for name, condition in conditions.items() %}
-        {{ ', ' if not loop.first }}case when {{ condition }} then '{{ name }}' end
+        {{ ', ' if not loop.first }}case when {{ condition }} then {{ name }} end
         {%- endfor %}
     ], lambda name: name is not null)
 {%- endmacro %}
 {% macro snowflake__names_where(conditions) -%}
     array_construct_compact(
         {%- for name, condition in conditions.items() %}
-        {{ ', ' if not loop.first }}case when {{ condition }} then '{{ name }}' end
+        {{ ', ' if not loop.first }}case when {{ condition }} then {{ name }} end
         {%- endfor %}
     )
 {%- endmacro %}

@@ -28,7 +28,7 @@ ONLY_DUCKDB = (
     "read_parquet",
     "json_extract",
     "json_each",
-    *("list_filter(", "list_zip(", "list_sort(", "list_transform(", "json_type(", "prefix("),
+    *("list_filter(", "list_zip(", "list_sort(", "list_transform(", "json_type("),
     "epoch_ms(",
     "try_cast(",
     "make_timestamp",

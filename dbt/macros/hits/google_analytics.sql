@@ -15,7 +15,7 @@
         'ul': 'request.body.ul', 'cu': 'request.body.cu', 'ti': 'request.body.ti', 'tr': 'request.body.tr',
         'tt': 'request.body.tt', 'ts': 'request.body.ts', 'ta': 'request.body.ta', 'tcc': 'request.body.tcc',
         'promoa': 'request.body.promoa', 'promo1id': 'request.body.promo1id', 'promo1nm': 'request.body.promo1nm',
-        'il1nm': 'request.body.il1nm', 'il1pi1id': 'request.body.il1pi1id', 'il1pi1nm': 'request.body.il1pi1nm',
+        'il1pi1id': 'request.body.il1pi1id', 'il1pi1nm': 'request.body.il1pi1nm',
     }) }}
 {% endmacro %}
 
@@ -29,17 +29,17 @@
         'kind': 'lower(' ~ clean(said.t) ~ ')',
         'occurred_ms': 'received_ms - ' ~ try_integer(said.qt),
         'columns': {
-            'client_id': first_of([said.body_client_id, said.context_client_id]),
-            'user_id': first_of([said.body_user_id, said.context_user_id]),
-            'user_ip': first_of([said.body_user_ip, said.context_user_ip]),
+            'client_id': [said.body_client_id, said.context_client_id],
+            'user_id': [said.body_user_id, said.context_user_id],
+            'user_ip': [said.body_user_ip, said.context_user_ip],
             'hit_type': 'kind',
             'product_action': "case when kind in ('transaction', 'item') then 'purchase' else " ~ said.pa ~ " end",
             'promotion_action': 'coalesce(' ~ clean(said.promoa) ~ ", case when coalesce(" ~ said.promo1id ~ ', '
                 ~ said.promo1nm ~ ") is not null then 'view' end)",
-            'has_impressions': 'coalesce(' ~ [said.il1nm, said.il1pi1id, said.il1pi1nm] | join(', ') ~ ') is not null',
-            'document_location': first_of([said.body_location, said.header_referer, said.context_location]),
-            'document_referrer': first_of([said.body_referrer, said.context_referrer]),
-            'user_agent': first_of([said.body_user_agent, said.header_user_agent, said.context_user_agent]),
+            'has_impressions': 'coalesce(' ~ said.il1pi1id ~ ', ' ~ said.il1pi1nm ~ ') is not null',
+            'document_location': [said.body_location, said.header_referer, said.context_location],
+            'document_referrer': [said.body_referrer, said.context_referrer],
+            'user_agent': [said.body_user_agent, said.header_user_agent, said.context_user_agent],
             'document_title': said.dt,
             'screen_resolution': said.sr,
             'document_encoding': said.de,

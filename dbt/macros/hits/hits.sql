@@ -31,8 +31,8 @@ alter table {{ this }} add column if not exists {{ name }} {{ type }}
         kind            what the hit calls itself
         about           a JSON document that several columns are taken from; columns use `kind` and `about` by name
         occurred_ms     when it happened; it may use `received_ms`
-        columns         the hit's columns as texts (`has_impressions` a condition); what is left out is NULL. Those of
-                        several places are clean already (`first_of`), the others become so here
+        columns         the hit's columns as texts, those of `several_places` as lists of texts of which the first that
+                        says something counts; `has_impressions` is a condition. What is left out is NULL
         not_understood  the protocol's names of the fields that may have the wrong type, in their order, with their
                         conditions; they may use every column, and the text of a number as `<column>_said`
 #}
@@ -56,7 +56,11 @@ alter table {{ this }} add column if not exists {{ name }} {{ type }}
 {% set columns = hits | map(attribute='columns') | list %}
 {% set integers = ['event_value', 'search_results'] %}
 {% set amounts = ['transaction_revenue', 'transaction_tax', 'transaction_shipping'] %}
-{% set several_places = ['client_id', 'user_id', 'user_ip', 'document_location', 'document_referrer'] %}
+{% set several_places = ['client_id', 'user_id', 'user_ip', 'document_location', 'document_referrer', 'user_agent'] %}
+{% set places = {} %}
+{% for column in several_places %}
+    {% do places.update({column: range(columns | map(attribute=column) | map('length') | max)}) %}
+{% endfor %}
 {% set lower_case = [
     'hit_type', 'product_action', 'screen_resolution', 'screen_colors', 'product_action_list', 'search_term',
     'promotion_action',
@@ -97,10 +101,12 @@ with spoken as (
     select
         *
         , {{ by_protocol(hits, 'occurred_ms') }} as occurred_ms
-        {%- for column in integers + amounts + several_places + lower_case + upper_case + as_sent %}
+        {%- for column in integers + amounts + lower_case + upper_case + as_sent %}
         , {{ by_protocol(columns, column) }} as {{ column }}_said
         {%- endfor %}
-        , {{ by_protocol(columns, 'user_agent') }} as user_agent
+        {%- for column in several_places %}{% for place in places[column] %}
+        , {{ by_protocol(columns | map(attribute=column) | list, place) }} as {{ column }}_{{ place }}
+        {%- endfor %}{% endfor %}
         , {{ by_protocol(columns, 'has_impressions') }} as has_impressions
     from kinds
 )
@@ -115,7 +121,9 @@ with spoken as (
         , {{ try_decimal(column ~ '_said', 18, 4) }} as {{ column }}
         {%- endfor %}
         {%- for column in several_places %}
-        , lower({{ column }}_said) as {{ column }}
+        {%- set texts = [] %}{% for place in places[column] %}{% do texts.append(column ~ '_' ~ place) %}{% endfor %}
+        {%- set found = first_of(texts) %}
+        , {{ found if column == 'user_agent' else 'lower(' ~ found ~ ')' }} as {{ column }}
         {%- endfor %}
         {%- for column in lower_case %}
         , lower({{ clean(column ~ '_said') }}) as {{ column }}
@@ -189,13 +197,13 @@ from typed
 {% endmacro %}
 
 {#
-    What each protocol says of `name`, by the number in `speaks`; NULL where none says anything. `hits`: dictionaries, in
-    the order of the numbers. `written`: a macro that makes SQL of what stands there.
+    What each protocol says of `name`, by the number in `speaks`; NULL where none says anything. `hits`: dictionaries, or
+    lists with the place as the name, in the order of the numbers. `written`: a macro that makes SQL of what stands there.
 #}
 {% macro by_protocol(hits, name, written=none) -%}
     case speaks
         {%- for hit in hits %}
-        when {{ loop.index }} then {{ (written(hit[name]) if written else hit[name]) if name in hit else 'null' }}
+        when {{ loop.index }} then {{ 'null' if hit[name] is not defined else written(hit[name]) if written else hit[name] }}
         {%- endfor %}
     end
 {%- endmacro %}

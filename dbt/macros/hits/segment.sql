@@ -35,9 +35,9 @@
         'kind': 'case when ' ~ is_tracked ~ ' then lower(' ~ clean(said.event) ~ ') else ' ~ said.type ~ ' end',
         'occurred_ms': to_epoch_ms(try_timestamp(said.timestamp)),
         'columns': {
-            'client_id': clean(said.client_id),
-            'user_id': clean(said.user_id),
-            'user_ip': clean(said.user_ip),
+            'client_id': [said.client_id],
+            'user_id': [said.user_id],
+            'user_ip': [said.user_ip],
             'hit_type': renamed(said.type, {'page': 'pageview', 'screen': 'screenview', 'track': 'event'}, said.type),
             'product_action': 'case when ' ~ is_tracked ~ ' then ' ~ renamed('kind', {
                 'product viewed': 'detail', 'viewed product': 'detail', 'product clicked': 'click',
@@ -50,9 +50,9 @@
                 'promotion viewed': 'view', 'promotion clicked': 'click',
             }) ~ ' end',
             'has_impressions': is_tracked ~ ' and ' ~ of_list,
-            'document_location': clean(said.location),
-            'document_referrer': clean(said.referrer),
-            'user_agent': clean(said.user_agent),
+            'document_location': [said.location],
+            'document_referrer': [said.referrer],
+            'user_agent': [said.user_agent],
             'document_title': "case when " ~ said.type ~ " = 'screen' then " ~ said.name ~ " else "
                 ~ first_of([said.page_title, said.title]) ~ " end",
             'screen_resolution': said.width ~ " || 'x' || " ~ said.height,

@@ -40,9 +40,9 @@
         'occurred_ms': 'coalesce(' ~ try_integer(said.ttm) ~ ', received_ms - (' ~ try_integer(said.stm) ~ ' - '
             ~ try_integer(said.dtm) ~ '))',
         'columns': {
-            'client_id': clean(said.client_id),
-            'user_id': clean(said.user_id),
-            'user_ip': clean(said.user_ip),
+            'client_id': [said.client_id],
+            'user_id': [said.user_id],
+            'user_ip': [said.user_ip],
             'hit_type': renamed('kind', {
                 'pv': 'pageview', 'pp': 'page_ping', 'tr': 'transaction', 'ti': 'item',
                 'com.snowplowanalytics.mobile/screen_view': 'screenview', snowplow ~ 'screen_view': 'screenview',
@@ -60,9 +60,9 @@
                 'promo_view': 'view', 'promo_click': 'click',
             }) ~ ' end',
             'has_impressions': of_shop ~ ' and ' ~ said.type ~ " = 'list_view'",
-            'document_location': clean(said.location),
-            'document_referrer': clean(said.referrer),
-            'user_agent': clean(said.user_agent),
+            'document_location': [said.location],
+            'document_referrer': [said.referrer],
+            'user_agent': [said.user_agent],
             'document_title': "case when kind like '%/screen_view' then " ~ said.name ~ ' else ' ~ said.page ~ ' end',
             'screen_resolution': said.res,
             'document_encoding': said.cs,

@@ -4,35 +4,47 @@
     calls those that may have the wrong type.
 #}
 {% macro products(shapes) %}
-{% set columns = ['id', 'variant', 'position', 'quantity', 'price', 'name', 'brand', 'category'] %}
-{%- for shape in shapes %}
-{{ 'union all' if not loop.first }}
-select
-    log_id
-    , place
-    , upper(id) as product_id
-    , upper(variant) as product_variant
-    , product_position
-    , product_quantity
-    , product_price
-    , name as product_name
-    , brand as product_brand
-    , category as product_category
-    , thing as product_raw_data
-    , {{ names_where({
-        shape.fields.get('position', 'position'): 'position is not null and product_position is null',
-        shape.fields.get('quantity', 'quantity'): 'quantity is not null and product_quantity is null',
-        shape.fields.get('price', 'price'): 'price is not null and product_price is null',
-    }) }} as product_not_understood
-from (
+with told as (
+    {%- for shape in shapes %}
+    {{ 'union all' if not loop.first }}
+    select
+        *
+        {%- for column in ['position', 'quantity', 'price'] %}
+        , '{{ shape.fields.get(column, column) }}' as {{ column }}_field
+        {%- endfor %}
+    from ({{ with_fields(
+        shape.things, ['id', 'variant', 'position', 'quantity', 'price', 'name', 'brand', 'category'], shape.fields
+    ) }}) as said
+    {%- endfor %}
+)
+
+, typed as (
     select
         *
         , {{ try_integer('position') }} as product_position
         , {{ try_integer('quantity') }} as product_quantity
         , {{ try_decimal('price', 18, 4) }} as product_price
-    from ({{ with_fields(shape.things, columns, shape.fields) }}) as said
-) as typed
-{%- endfor %}
+    from told
+)
+
+select
+    log_id
+    , place
+    , upper({{ clean('id') }}) as product_id
+    , upper({{ clean('variant') }}) as product_variant
+    , product_position
+    , product_quantity
+    , product_price
+    , {{ clean('name') }} as product_name
+    , {{ clean('brand') }} as product_brand
+    , {{ clean('category') }} as product_category
+    , thing as product_raw_data
+    , {{ names_where({
+        'position_field': unreadable('position', 'product_position'),
+        'quantity_field': unreadable('quantity', 'product_quantity'),
+        'price_field': unreadable('price', 'product_price'),
+    }, are_columns=true) }} as product_not_understood
+from typed
 {% endmacro %}
 
 {# The fields of a product object, by protocol. #}

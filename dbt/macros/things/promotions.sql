@@ -21,10 +21,10 @@
 ] %}
 select
     promotions.log_id || '.' || promotions.place as id
-    , upper(promotions.id) as promotion_id
-    , promotions.name as promotion_name
-    , promotions.creative as promotion_creative
-    , promotions.position as promotion_position
+    , upper({{ clean('promotions.id') }}) as promotion_id
+    , {{ clean('promotions.name') }} as promotion_name
+    , {{ clean('promotions.creative') }} as promotion_creative
+    , {{ clean('promotions.position') }} as promotion_position
     , hits.*
 from (
     {%- for shape in shapes %}

@@ -73,7 +73,7 @@ select
     , thing
     {%- for column in columns %}
     {%- set found = texts.keys() | select('in', [column ~ '_1', column ~ '_2']) | list %}
-    , {{ first_of(found) if found else 'cast(null as varchar)' }} as {{ column }}
+    , {{ first_of(found) if found | length > 1 else found[0] if found else 'cast(null as varchar)' }} as {{ column }}
     {%- endfor %}
 from ({{ json_texts('(' ~ things ~ ') as things', 'thing', texts, keep=['log_id', 'place', 'thing']) }}) as texts
 {% endmacro %}
