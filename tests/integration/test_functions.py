@@ -129,6 +129,7 @@ def test_a_process_that_ends_fails_its_invocation_alone(functions: Functions, fu
     )
     pid, _ = ask(functions, function, 1)
     assert kill_workers(function) == 1  # while it has nothing to do
+    until(lambda: functions.invoke_from_thread(function, b"1").error is None)
     assert ask(functions, function, 1)[0] != pid
 
 
