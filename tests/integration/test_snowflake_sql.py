@@ -21,7 +21,7 @@ from tests.integration.every_hit import HIT_TYPES, PRODUCT_ACTIONS, every_hit
 from tests.integration.fake_account import STOOD_IN, fake_account, variables
 from tests.unit.headrace import raw_logs
 
-pytestmark = pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result:UserWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Arrow output on a DB-API result:UserWarning")]
 
 # Functions that DuckDB has and Snowflake does not: one of them in what is sent was not dispatched.
 ONLY_DUCKDB = (

@@ -116,6 +116,7 @@ def untransformed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("untransformed")
+@pytest.mark.slow
 def test_one_of_two_people_leaves_without_a_trace_even_when_it_is_cut_short(shop: Shop, monkeypatch: Any) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
     his, levels = shop.lines(shop.bob), shop.levels()

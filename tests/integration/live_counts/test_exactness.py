@@ -78,7 +78,7 @@ def remembered_while_removed() -> list[Step]:
     return [Step("place", [first]), Step("prune", ticks=2, killed="after", meanwhile=seen), Step("prune")]
 
 
-@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])  # to find a shorter history takes minutes
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])  # to find a shorter history takes minutes
 @given(histories())
 @example(moved_unseen())
 @example(moved_as_read())
