@@ -55,7 +55,6 @@ def test_before_up_each_command_says_what_to_do(stack: Stack):
     assert stack.run("destroy") == (0, "stack 'local' is not there: nothing to destroy\n")
 
 
-@pytest.mark.slow
 def test_an_interrupted_up_is_resumed_by_the_next_one(stack: Stack):
     process = subprocess.Popen(
         [sys.executable, "-m", "embedded", "up", *ANY_PORT],
