@@ -10,6 +10,7 @@ import pytest
 from embedded.cloud.ports import HOST
 from headrace.events.page import serve_watch
 from tests.integration.browser import Browser, installed, started
+from tests.integration.waiting import until
 from tests.unit.headrace.events.watched import MadeUp
 
 HOSTILE = "<script>window.pwned=1</script><img src=x onerror='window.pwned=1'>\u202e\x1b[31m"
@@ -84,9 +85,7 @@ def test_rows_come_by_themselves_are_filtered_and_forgotten(browser, feed, url):
     browser.wait("document.querySelectorAll('.row').length === 2")
     for typed, left in (("http://shop/cart", ["wrong_type"]), ("SIGNUP", ["signup"]), ("nothing", []), ("", None)):
         write(browser, typed)
-        wanted = 2 if left is None else len(left)
-        browser.wait(f"document.querySelectorAll('.row').length === {wanted}")
-        assert left is None or shown(browser) == left
+        until(lambda wanted=left: len(shown(browser)) == 2 if wanted is None else shown(browser) == wanted)
     browser.evaluate("document.querySelector('[data-kind=bad]').click()")
     browser.wait("document.querySelectorAll('.row').length === 1")
     browser.evaluate("document.querySelector('[data-kind=all]').click(); document.querySelector('#reset').click()")
