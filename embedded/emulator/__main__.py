@@ -1,7 +1,8 @@
 """Starts MiniStack, with what the platform needs of it that it does not do yet.
 
-Its Kinesis housekeeping is made to cost what it must, policies and conditions are parsed once, streams and functions
-say when they changed, and policies hold for the streams of tables and for Personalize too.
+Its Kinesis housekeeping is made to cost what it must, policies and conditions are parsed once, JSON is read and written
+by orjson, streams and functions say when they changed, and policies hold for the streams of tables and for Personalize
+too. Its ASGI application is served by uvicorn, whose parts in C take a third off a request.
 
 At every request MiniStack goes through all records of the stream, and all iterators of the last minutes, to find those
 that have expired. With 50,000 events in a stream that is most of its processor time: the stack slows down as it fills.
@@ -13,18 +14,24 @@ Run by its folder (`python embedded/emulator`), so that the path it adds holds n
 
 import base64
 import contextlib
+import gc
 import json
 import os
+import resource
 import socket
 import time
 from bisect import bisect_left
 from functools import lru_cache
 from typing import Any
 
+import orjson
+import uvicorn
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator
-from ministack.services import dynamodb, kinesis, lambda_svc
+from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.services import cloudwatch_logs, dynamodb, kinesis, lambda_svc
 
+KEEP_ALIVE_SECONDS, GRACE_SECONDS = 75, 1
+GARBAGE_OBJECTS = 50_000  # made since the last look for garbage; by default 700, and records in a stream are objects
 ITERATOR_CHECK_SECONDS = 30.0  # they last for five minutes, and one that is older is refused when it is used
 # What makes another function of one, by the emulator's own names.
 FUNCTION_CHANGES = (
@@ -131,6 +138,31 @@ def stream_arn(body: bytes) -> str | None:
         return None
 
 
+class Json:
+    """Stands in for the module `json`, which is `original`, where documents are large: orjson does what it does alike.
+    What that refuses (NaN, half of a surrogate pair, odd objects) is left to the original."""
+
+    ALIKE = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+
+    def __init__(self, original: Any) -> None:
+        self._original = original
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)
+
+    def loads(self, text: Any, **options: Any) -> Any:
+        with contextlib.suppress(ValueError):
+            if not options:
+                return orjson.loads(text)
+        return self._original.loads(text, **options)
+
+    def dumps(self, value: Any, **options: Any) -> str:
+        with contextlib.suppress(TypeError):
+            if options in ({}, {"ensure_ascii": False}):
+                return orjson.dumps(value, option=self.ALIKE).decode()
+        return self._original.dumps(value, **options)
+
+
 class Hints:
     """Sends the names of streams that took records to a port of this machine, where readers of streams wait for them.
 
@@ -186,6 +218,7 @@ def main() -> None:
         (kinesis, "_put_records", hints.after_put),
         (dynamodb, "_emit_stream_event", hints.after_change),
         *((lambda_svc, name, hints.after_update) for name in FUNCTION_CHANGES),
+        *((module, "json", Json) for module in (cloudwatch_logs, iam_actions, kinesis, responses)),
         (iam_evaluator, "parse_policy_document", once),
         (dynamodb, "_condition_syntax_error", once),
         (iam_actions, "extract_iam_action", with_personalize),
@@ -197,7 +230,24 @@ def main() -> None:
     if hasattr(kinesis, "_expire_records") and hasattr(kinesis, "_expire_iterators"):
         kinesis._expire_records = expire_records
         kinesis._expire_iterators = Occasionally(kinesis._expire_iterators, ITERATOR_CHECK_SECONDS)
-    app.main()
+    gc.set_threshold(GARBAGE_OBJECTS)
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # then with as many connections as there may be
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+    uvicorn.run(
+        app.app,
+        host=os.environ["BIND_HOST"],
+        port=int(os.environ["GATEWAY_PORT"]),
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        server_header=False,  # the app has its own, as AWS has them
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
 import copy
+import json
+import math
 import runpy
 import socket
 import time
@@ -13,6 +15,16 @@ from embedded.cloud.emulator import PROGRAM
 
 ours = runpy.run_path(str(PROGRAM / "__main__.py"))
 NOW = 1_800_000_000.0
+# JSON of AWS's APIs: numbers of 64 bits at most (DynamoDB's are texts).
+DOCUMENTS = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
 
 
 @given(
@@ -54,6 +66,24 @@ def test_a_text_is_parsed_once_and_as_by_the_original(text):
         remembering = ours["once"](parse)
         assert remembering(text, *more) == remembering(text, *more) == parse(text, *more)
     assert ours["once"](parse_policy_document)({"Statement": []}) == []  # not a text
+
+
+@given(DOCUMENTS)
+def test_json_is_read_and_written_as_by_the_original(document):
+    ours_of_json = ours["Json"](json)
+    assert ours_of_json.loads(json.dumps(document)) == document
+    assert json.loads(ours_of_json.dumps(document, ensure_ascii=False)) == document
+
+
+def test_json_that_orjson_refuses_is_left_to_the_original():
+    ours_of_json = ours["Json"](json)
+    assert math.isnan(ours_of_json.loads("NaN"))
+    assert ours_of_json.loads(r'"\ud800"') == "\ud800"
+    assert ours_of_json.dumps({1: {2}}, default=sorted) == '{"1": [2]}'
+    with pytest.raises(ours_of_json.JSONDecodeError):
+        ours_of_json.loads("{")
+    with pytest.raises(TypeError):
+        ours_of_json.dumps(object())
 
 
 def test_it_is_told_when_a_function_becomes_another():
