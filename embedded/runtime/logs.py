@@ -66,13 +66,15 @@ class Logs(threading.Thread):
             log.exception("log lines are lost")
 
     def flush(self) -> None:
-        """Writes what there is. What can not be written stays for the next time."""
+        """Writes what there is, and leaves what comes meanwhile for the next time, as what can not be written."""
         failed: list[Line] = []
-        while self._lines and not failed:
+        left = len(self._lines)
+        while left and not failed:
             batches: dict[tuple[str, str], list[Line]] = {}
-            for _ in range(min(len(self._lines), EVENTS_A_CALL)):
+            for _ in range(min(left, EVENTS_A_CALL)):
                 line = self._lines.popleft()
                 batches.setdefault(line[:2], []).append(line)
+                left -= 1
             for place, lines in batches.items():
                 failed += self._write(place, lines)
         room = WAITING_EVENTS - len(self._lines)
