@@ -15,6 +15,7 @@ from infrastructure.settings import LiveCountsSettings
 
 # A batch gathers for a moment, so that players share the writes of a level; the files are a minute apart anyway.
 WINDOW_SECONDS = 1
+BATCH_SIZE = 2_000
 
 # Shorter than the schedule's minute, so that runs do not overlap.
 SCHEDULED_TIMEOUT_SECONDS = 50
@@ -60,6 +61,7 @@ class LiveCounts(pulumi.ComponentResource):
                 around=around,
                 environment={**environment, "LEVEL": settings.level},
                 allow=[*self.may_move(), Allow(actions=("dynamodb:PutItem",), resources=[self.sightings.arn])],
+                batch_size=BATCH_SIZE,
                 window_seconds=WINDOW_SECONDS,
             ),
             child,
