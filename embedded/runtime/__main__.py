@@ -3,6 +3,7 @@ SIGTERM."""
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 import boto3
+import uvloop
 from aiohttp import web
 
 from embedded.cloud.ports import HOST, in_use
@@ -31,6 +33,7 @@ from embedded.snowflake.history import History
 
 LONGEST_LINE = 16_384  # bytes of a request line or a header; the door itself draws the line at API Gateway's 10,240
 EMULATOR_SECONDS = 15.0
+GARBAGE_OBJECTS = 50_000  # made between looks for garbage; by default 700, and records on their way are objects
 MOST_FILES = 65_536  # open at a time, where this machine lets us: connections, and three for each worker
 # The program that shows events; it knows what they are, the runtime does not.
 PAGE = ("-m", "headrace.events.page")
@@ -134,7 +137,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     allow_many_files()
-    asyncio.run(run(arguments.folder, arguments.front_door, arguments.firehose, arguments.page))
+    gc.set_threshold(GARBAGE_OBJECTS)
+    uvloop.run(run(arguments.folder, arguments.front_door, arguments.firehose, arguments.page))
 
 
 if __name__ == "__main__":
