@@ -34,7 +34,7 @@ from benchmarks.throughput import rows
 
 ROUNDS = 3
 CONNECTIONS = 8
-SINGLE_HITS, BATCHES, BATCH = 2_000, 500, 20
+SINGLE_HITS, BATCHES, BATCH = 3_000, 1_500, 20  # so many that buffers fill and empty several times
 VISITORS = 300
 TARGET_REQUESTS, TARGET_EVENTS = 300, 5_000
 PATIENCE_SECONDS = 120.0
