@@ -10,7 +10,6 @@ the next one, with the very same hits: what had been sent already has the same i
 """
 
 import gzip
-import json
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -18,16 +17,15 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from botocore.exceptions import ClientError
 
 from headrace.console import Problem
 from headrace.recover.mending import Mended
+from headrace.recover.objects import Objects
 
 PREFIX = "recovered/"
 HITS = f"{PREFIX}hits/"
 PROGRESS = ".progress.json"
 LEASE_SECONDS = 20.0  # it is renewed within 18, however slow the collector is (headrace.recover.sending)
-TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +42,8 @@ class Progress:
 class Run:
     """A claimed run that this process may send."""
 
-    def __init__(self, s3: Any, bucket: str, name: str, hits: str, progress: Progress, etag: str) -> None:
-        self._s3, self._bucket, self._name, self._hits = s3, bucket, name, hits
+    def __init__(self, objects: Objects, name: str, hits: str, progress: Progress, etag: str) -> None:
+        self._objects, self._name, self._hits = objects, name, hits
         self.progress, self._etag = progress, etag
 
     @property
@@ -53,35 +51,43 @@ class Run:
         return self._name.removeprefix(PREFIX)
 
     def hits(self) -> list[Mended | None]:
-        """All of the run's by their places, those that were sent too; None where one was forgotten meanwhile."""
-        body = self._s3.get_object(Bucket=self._bucket, Key=self._hits)["Body"].read()
-        return [Mended(**orjson.loads(line)) if line else None for line in gzip.decompress(body).splitlines()]
+        """All of the run's by their places, those that were sent too; None where one was forgotten meanwhile.
+
+        Raises Problem where they are gone: S3 keeps them as long as bad rows, and nobody has finished the run in time.
+        """
+        content = self._objects.content(self._hits)
+        if content is None:
+            raise Problem(
+                f"run {self.name} was never finished, and the hits it claimed are gone from {self._hits}",
+                f"delete s3://{self._objects.bucket}/{self._name}.json, and its rows are looked at anew; "
+                "what the run had sent keeps its ids, so EVENTS has it once",
+            )
+        return [Mended(**orjson.loads(line)) if line else None for line in gzip.decompress(content).splitlines()]
 
     def note(self, sent: int, refused: int, *, finished: bool = False) -> None:
         """Writes how far it is, and claims it for some seconds more. Raises Problem where another has taken over."""
         until = time.time() + LEASE_SECONDS
         progress = replace(self.progress, until=until, sent=sent, refused=refused, finished=finished)
-        etag = _put(self._s3, self._bucket, f"{self._name}{PROGRESS}", asdict(progress), IfMatch=self._etag)
+        etag = self._objects.write(f"{self._name}{PROGRESS}", asdict(progress), self._etag)
         if etag is None:
             raise Problem(f"another `make recover` has taken run {self.name} over", "let it finish")
         self.progress, self._etag = progress, etag
-        if finished:
-            _erase(self._s3, self._bucket, self._hits)
+        if finished:  # nobody needs a second copy of people's hits
+            self._objects.erase(self._hits)
 
 
 class Account:
     """All runs of a stack. Raises botocore's errors."""
 
     def __init__(self, s3: Any, bucket: str) -> None:
-        self._s3, self._bucket = s3, bucket
+        self._objects = Objects(s3, bucket)
 
     def claimed(self) -> tuple[int, set[str]]:
         """The number of the last run, and all rows that have been claimed."""
         rows: set[str] = set()
         last = 0
         for name in self._claims():
-            claim = self._read(f"{name}.json")
-            rows.update(claim["rows"])
+            rows.update(self._claim(name)["rows"])
             last = int(name.removeprefix(PREFIX))
         return last, rows
 
@@ -89,12 +95,11 @@ class Account:
         """Makes run `number` of these hits; None where somebody else has made it meanwhile."""
         hits = list(hits)
         key = f"{HITS}{uuid4()}.jsonl.gz"
-        lines = b"".join(orjson.dumps(hit) + b"\n" for hit in hits)
-        self._s3.put_object(Bucket=self._bucket, Key=key, Body=gzip.compress(lines))
+        self._objects.put(key, gzip.compress(b"".join(orjson.dumps(hit) + b"\n" for hit in hits)))
         name = f"{PREFIX}{number:06d}"
         claim = {"hits": key, "count": len(hits), "rows": sorted({hit.row for hit in hits}), "begun": time.time()}
-        if _put(self._s3, self._bucket, f"{name}.json", claim, IfNoneMatch="*") is None:
-            _erase(self._s3, self._bucket, key)
+        if self._objects.write(f"{name}.json", claim, None) is None:
+            self._objects.erase(key)
             return None
         return self._taken(name, key, None)
 
@@ -113,45 +118,26 @@ class Account:
         progress, etag = self._progress(name)
         if progress and (progress.finished or progress.until > time.time()):
             return None
-        return self._taken(name, self._read(f"{name}.json")["hits"], progress, etag)
+        return self._taken(name, self._claim(name)["hits"], progress, etag)
 
-    def _taken(self, name: str, hits: str, before: Progress | None, etag: str = "") -> Run | None:
+    def _taken(self, name: str, hits: str, before: Progress | None, etag: str | None = None) -> Run | None:
         holder, until = str(uuid4()), time.time() + LEASE_SECONDS
         progress = replace(before, holder=holder, until=until) if before else Progress(holder=holder, until=until)
-        condition = {"IfMatch": etag} if before else {"IfNoneMatch": "*"}
-        new = _put(self._s3, self._bucket, f"{name}{PROGRESS}", asdict(progress), **condition)
-        return None if new is None else Run(self._s3, self._bucket, name, hits, progress, new)
+        new = self._objects.write(f"{name}{PROGRESS}", asdict(progress), etag)
+        return None if new is None else Run(self._objects, name, hits, progress, new)
 
     def _claims(self) -> list[str]:
         """The names of all runs, in their order."""
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=PREFIX, Delimiter="/")
-        keys = [one["Key"] for page in pages for one in page.get("Contents", [])]
-        return sorted(key.removesuffix(".json") for key in keys if key.endswith(".json") and not key.endswith(PROGRESS))
+        keys = self._objects.keys(PREFIX)
+        return [key.removesuffix(".json") for key in keys if key.endswith(".json") and not key.endswith(PROGRESS)]
 
-    def _progress(self, name: str) -> tuple[Progress | None, str]:
-        try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=f"{name}{PROGRESS}")
-        except self._s3.exceptions.NoSuchKey:
-            return None, ""  # it was cut short before it had made any
-        return Progress(**json.loads(answer["Body"].read())), answer["ETag"]
+    def _claim(self, name: str) -> dict[str, Any]:
+        found = self._objects.read(f"{name}.json")
+        if found is None:
+            raise Problem(f"the claim {name}.json is gone since it was listed", "run this again")
+        return found.content
 
-    def _read(self, key: str) -> dict[str, Any]:
-        return json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
-
-
-def _erase(s3: Any, bucket: str, key: str) -> None:
-    """Deletes an object with all of its versions: nobody needs a second copy of people's hits."""
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
-        for version in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
-            s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
-
-
-def _put(s3: Any, bucket: str, key: str, content: object, **condition: str) -> str | None:
-    """The new object's ETag; None where the condition does not hold."""
-    try:
-        answer = s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(content).encode(), **condition)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in TAKEN:
-            return None
-        raise
-    return answer["ETag"]
+    def _progress(self, name: str) -> tuple[Progress | None, str | None]:
+        found = self._objects.read(f"{name}{PROGRESS}")
+        # Without one, it was cut short before it had made any.
+        return (Progress(**found.content), found.etag) if found else (None, None)
