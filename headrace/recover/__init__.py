@@ -68,11 +68,11 @@ def _finish(account: Account, published: Mapping[str, Any], write_key: str) -> N
     """Sends what runs before left unsent. One that is being sent is waited for, until it is done or given up."""
     told = False
     while True:
-        names, seconds = account.unfinished()
-        if not names:
+        claims, seconds = account.unfinished()
+        if not claims:
             return
-        for name in names:
-            if run := account.take_over(name):
+        for claim in claims:
+            if run := account.take_over(claim):
                 console.print(f"run {run.name} was cut short: finishing it first", style="yellow")
                 _send(run, published, write_key)
         if seconds > 0:

@@ -45,7 +45,9 @@ def test_rows_that_are_claimed_are_known_and_their_hits_are_gone_once_they_are_s
     assert run.hits() == [hit("a"), hit("b")]
     assert account(bucket).claimed() == (1, {"a", "b"})
     run.note(2, 0, finished=True)
-    assert keys(bucket) == ["recovered/000001.json", "recovered/000001.progress.json"]
+    claim, progress = keys(bucket)
+    assert claim == "recovered/000001.json"
+    assert progress.startswith(accounts.PROGRESS)
     assert account(bucket).unfinished() == ([], 0.0)
 
 
@@ -61,16 +63,16 @@ def test_a_run_that_was_cut_short_is_taken_over_once_nobody_renews_it(bucket, mo
     dead = account(bucket).claim(1, [hit("a"), hit("b")])
     assert dead
     dead.note(1, 0)
-    assert account(bucket).take_over("recovered/000001") is None
-    names, seconds = account(bucket).unfinished()
-    assert names == ["recovered/000001"]
+    ((claim,), seconds) = account(bucket).unfinished()
+    assert claim.name == "000001"
+    assert account(bucket).take_over(claim) is None
     assert 0 < seconds <= 2.0
     time.sleep(seconds + 0.1)
     monkeypatch.setattr(accounts, "LEASE_SECONDS", 20.0)
-    heir = account(bucket).take_over("recovered/000001")
+    heir = account(bucket).take_over(claim)
     assert heir
     assert (heir.progress.sent, heir.hits()) == (1, [hit("a"), hit("b")])
-    assert account(bucket).take_over("recovered/000001") is None
+    assert account(bucket).take_over(claim) is None
     with pytest.raises(Problem, match="taken run 000001 over"):
         dead.note(2, 0)
 
@@ -78,12 +80,14 @@ def test_a_run_that_was_cut_short_is_taken_over_once_nobody_renews_it(bucket, mo
 def test_a_run_that_was_cut_short_before_it_noted_anything_is_finished(bucket):
     run = account(bucket).claim(1, [hit("a")])
     assert run
-    boto3.client("s3").delete_object(Bucket=bucket, Key="recovered/000001.progress.json")
-    assert account(bucket).unfinished() == (["recovered/000001"], 0.0)
-    heir = account(bucket).take_over("recovered/000001")
+    (progress,) = (key for key in keys(bucket) if key.startswith(accounts.PROGRESS))
+    boto3.client("s3").delete_object(Bucket=bucket, Key=progress)
+    ((claim,), seconds) = account(bucket).unfinished()
+    assert seconds == 0.0
+    heir = account(bucket).take_over(claim)
     assert heir
     heir.note(1, 0, finished=True)
-    assert account(bucket).take_over("recovered/000001") is None
+    assert account(bucket).take_over(claim) is None
 
 
 def test_of_a_finished_run_no_version_of_its_hits_is_left(bucket):

@@ -11,8 +11,8 @@ def refused(code: str) -> ClientError:
 
 
 class Bucket:
-    """lost: how the keys end whose next write is stored without its answer coming through. The SDK sends it again.
-    busy: how the keys end whose next write meets a conflict."""
+    """lost: how the keys begin whose next write is stored without its answer coming through. The SDK sends it again.
+    busy: how the keys begin whose next write meets a conflict."""
 
     class exceptions:
         class NoSuchKey(Exception): ...
@@ -39,9 +39,9 @@ class Bucket:
         return {"ETag": str(self._writes)}
 
     @staticmethod
-    def _once(endings: set[str], key: str) -> bool:
-        found = {ending for ending in endings if key.endswith(ending)}
-        endings -= found
+    def _once(beginnings: set[str], key: str) -> bool:
+        found = {beginning for beginning in beginnings if key.startswith(beginning)}
+        beginnings -= found
         return bool(found)
 
     def get_object(self, *, Key: str, **_: str) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The account of what was sent again, where S3 loses an answer or an object: no row is lost, none is in two runs."""
 
+import json
+
 import pytest
 
 from headrace.console import Problem
@@ -8,6 +10,8 @@ from headrace.recover import objects
 from headrace.recover.account import Account
 from headrace.recover.mending import Mended
 from tests.unit.headrace.recover.bucket import Bucket
+
+PROGRESS = accounts.PROGRESS
 
 
 @pytest.fixture
@@ -21,7 +25,7 @@ def hit(row: str) -> Mended:
 
 
 @pytest.mark.parametrize("how", ["lost", "busy"])
-@pytest.mark.parametrize("what", ["000001.json", "progress.json"])
+@pytest.mark.parametrize("what", ["recovered/000001.json", PROGRESS])
 def test_a_write_of_which_s3_says_nothing_or_not_now_costs_the_run_nothing(bucket, how, what):
     getattr(bucket, how).add(what)
     run = Account(bucket, "lake").claim(1, [hit("a"), hit("b")])
@@ -32,7 +36,7 @@ def test_a_write_of_which_s3_says_nothing_or_not_now_costs_the_run_nothing(bucke
 def test_how_far_a_run_is_stays_known_where_the_answer_to_a_note_is_lost(bucket):
     run = Account(bucket, "lake").claim(1, [hit("a"), hit("b")])
     assert run
-    bucket.lost.add("progress.json")
+    bucket.lost.add(PROGRESS)
     run.note(1, 0)
     run.note(2, 0, finished=True)
     assert Account(bucket, "lake").unfinished() == ([], 0.0)
@@ -49,9 +53,30 @@ def test_a_run_whose_hits_are_gone_names_its_claim_and_the_cure(bucket, monkeypa
     assert account.claim(1, [hit("a")])
     (gone,) = (key for key in bucket.objects if key.startswith(accounts.HITS))
     del bucket.objects[gone]
-    heir = account.take_over("recovered/000001")
+    ((claim,), _) = account.unfinished()
+    heir = account.take_over(claim)
     assert heir
     with pytest.raises(Problem, match=r"run 000001 .* gone .* Delete s3://lake/recovered/000001.json"):
         heir.hits()
     del bucket.objects["recovered/000001.json"]
     assert account.claimed() == (0, set())
+
+
+def test_a_run_is_not_taken_for_an_earlier_one_whose_claim_is_gone(bucket):
+    first = Account(bucket, "lake").claim(1, [hit("a")])
+    assert first
+    first.note(1, 0, finished=True)
+    del bucket.objects["recovered/000001.json"]
+    second = Account(bucket, "lake").claim(1, [hit("b"), hit("c")])
+    assert second
+    assert second.progress.sent == 0
+    assert [claim.rows for claim in Account(bucket, "lake").unfinished()[0]] == [["b", "c"]]
+
+
+def test_a_run_of_an_earlier_version_is_finished_and_known(bucket):
+    claim = {"hits": f"{accounts.HITS}1.jsonl.gz", "count": 1, "rows": ["a"], "begun": 1.0}
+    progress = {"holder": "h", "until": 1.0, "sent": 1, "refused": 0, "finished": True}
+    for name, content in (("000001.json", claim), ("000001.progress.json", progress)):
+        bucket.put_object(Key=f"recovered/{name}", Body=json.dumps(content).encode())
+    assert Account(bucket, "lake").claimed() == (1, {"a"})
+    assert Account(bucket, "lake").unfinished() == ([], 0.0)
