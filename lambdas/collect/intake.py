@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from collect.hiding import Hiding
 from collect.reasons import Reason, Refused
@@ -81,7 +82,8 @@ class Intake:
         self.note(refused)
         payload = raw if refused.payload is None else refused.payload
         hiding = Hiding(self.pseudonym, self.request.anonymous)
-        line = bad_row(
+        write = partial(
+            bad_row,
             reason=refused.reason,
             message=refused.message,
             protocol=self.protocol,
@@ -89,8 +91,10 @@ class Intake:
             size=len(payload),
             request=self.request,
             full_addresses=self.full_addresses,
-            details=self.describe(refused, payload, self.request, hiding) if self.describe else {},
         )
+        line = write(details=self.describe(refused, payload, self.request, hiding) if self.describe else {})
+        if len(line) > MAX_LINE_BYTES:  # what all rows have is never that much
+            line = write()
         self.bad_rows.append(Item(line))
 
     def note(self, refused: Refused) -> None:
