@@ -11,12 +11,13 @@ from infrastructure.components.policies import document
 
 RAW, BAD, SPILL, ERRORS, RECOVERED = "raw/", "bad/", "spill/", "errors/", "recovered/"
 RECOVERED_HITS = f"{RECOVERED}hits/"
+SPILL_ERRORS = f"{ERRORS}{SPILL}"
 LOYALTY, LIVE_COUNTS = "loyalty/", "live_counts/"
 PREFIXES = {
     RAW: "events as collected, one envelope a line",
     BAD: "rows that could not be accepted, with the reason",
     SPILL: "events that a stream refused, until they are put again",
-    ERRORS: "what Firehose could not deliver",
+    ERRORS: "what Firehose could not deliver, and under spill/ what no stream will ever take",
     RECOVERED: "which bad rows have been mended and sent again, by their hashes",
     RECOVERED_HITS: "hits on their way back",
     LOYALTY: "files of members and conversions that people drop, and what was taken of each",
