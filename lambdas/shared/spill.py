@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from uuid import UUID
 
 from shared.envelope import encode_json
@@ -39,7 +40,10 @@ def spill_key(prefix: str = PREFIX) -> str:
 
 
 def encode(spilled: Sequence[Spilled]) -> bytes:
-    return b"\n".join(map(_line, spilled))
+    content = BytesIO()  # line by line: a request's lines are 10 MB at most, and are there twice as it is
+    for one in spilled:
+        content.write(_line(one) + b"\n")
+    return content.getvalue()
 
 
 def decode(content: bytes) -> list[Spilled]:
