@@ -36,7 +36,7 @@ def recover(stack: str, wanted: Wanted, file: Path | None, *, write_key: str, se
     published = outputs(stack)
     mend = load(file)
     now = time.time_ns() // 1_000_000
-    with aws_problems(stack):
+    with aws_problems(stack, rights="docs/recovering.md"):
         cloud = Cloud(stack)
         s3, bucket = cloud.client("s3"), published["bucket"]
         variables = collector.variables(cloud.client("lambda"), published)
