@@ -59,5 +59,5 @@ class Bucket:
     def paginate(self, *, Prefix: str, Delimiter: str = "", **_: str) -> list[dict[str, Any]]:
         keys = sorted(key for key in self.objects if key.startswith(Prefix))
         here = [key for key in keys if not (Delimiter and Delimiter in key[len(Prefix) :])]
-        sizes = [{"Key": key, "Size": len(self.objects[key][0])} for key in here]
-        return [{"Contents": sizes, "Versions": [{"Key": key, "VersionId": "1"} for key in here]}]
+        listed = [{"Key": key, "Size": len(self.objects[key][0]), "ETag": self.objects[key][1]} for key in here]
+        return [{"Contents": listed, "Versions": [{"Key": key, "VersionId": "1"} for key in here]}]
