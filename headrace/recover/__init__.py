@@ -88,12 +88,21 @@ def _send(run: Run, published: Mapping[str, Any], write_key: str) -> None:
     columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("")
-        taken = send(
+        sent = send(
             run, published["collect_url"], write_key, lambda done, of: progress.update(task, completed=done, total=of)
         )
+    taken = max(sent.hits - sent.refused - len(sent.blocked), 0)  # some may have been forgotten since
     console.print(f"run {run.name}: {taken:,} hits are events now", style="green")
-    if refused := run.progress.refused:
-        console.print(f"{refused:,} became bad rows again: what is deployed differs from what is here", style="red")
+    if sent.refused:
+        console.print(
+            f"{sent.refused:,} became bad rows again: what is deployed differs from what is here", style="red"
+        )
+    if sent.blocked:
+        console.print(
+            f"{len(sent.blocked):,} were refused by something before the collector ({sent.said}): their rows are left "
+            "as they were, and the next --send tries them again",
+            style="red",
+        )
 
 
 def _conclude(plan: Plan, unfinished: int) -> None:

@@ -16,8 +16,8 @@ the next one, with the very same hits: what had been sent already has the same i
 import gzip
 import re
 import time
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -31,7 +31,7 @@ PREFIX = "recovered/"
 HITS = f"{PREFIX}hits/"
 PROGRESS = f"{PREFIX}progress/"
 CLAIM = re.compile(rf"{PREFIX}(\d+)\.json")
-LEASE_SECONDS = 20.0  # it is renewed within 18, however slow the collector is (headrace.recover.sending)
+LEASE_SECONDS = 20.0  # it is renewed every two, however slow the collector is (headrace.recover.sending)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +46,14 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """sent: lines of the run that are done with; refused: hits of them that were bad again. until: epoch seconds."""
+    """sent: lines of the run that are done with; refused: hits of them that were bad again. blocked: the rows of those
+    that something before the collector refused, which may be sent by another run. until: epoch seconds."""
 
     holder: str
     until: float
     sent: int = 0
     refused: int = 0
+    blocked: list[str] = field(default_factory=list)
     finished: bool = False
 
 
@@ -80,10 +82,16 @@ class Run:
             )
         return [Mended(**orjson.loads(line)) if line else None for line in gzip.decompress(content).splitlines()]
 
-    def note(self, sent: int, refused: int, *, finished: bool = False) -> None:
+    def note(self, *, sent: int, refused: int = 0, blocked: Sequence[str] = (), finished: bool = False) -> None:
         """Writes how far it is, and claims it for some seconds more. Raises Problem where another has taken over."""
-        until = time.time() + LEASE_SECONDS
-        progress = replace(self.progress, until=until, sent=sent, refused=refused, finished=finished)
+        progress = Progress(
+            holder=self.progress.holder,
+            until=time.time() + LEASE_SECONDS,
+            sent=sent,
+            refused=refused,
+            blocked=list(blocked),
+            finished=finished,
+        )
         etag = self._objects.write(self._claim.progress, asdict(progress), self._etag)
         if etag is None:
             raise Problem(f"another `make recover` has taken run {self.name} over", "let it finish")
@@ -100,9 +108,14 @@ class Account:
         self._known: dict[str, Claim] = {}  # a claim never changes
 
     def claimed(self) -> tuple[int, set[str]]:
-        """The number of the last run, and all rows that have been claimed."""
-        claims = self._claims()
-        return int(claims[-1].name) if claims else 0, {row for claim in claims for row in claim.rows}
+        """The number of the last run, and the rows of all, but for those that a finished run gives back as blocked."""
+        rows: set[str] = set()
+        last = 0
+        for claim, progress in self._each():
+            given_back = progress.blocked if progress and progress.finished else ()
+            rows.update(set(claim.rows).difference(given_back))
+            last = int(claim.name)
+        return last, rows
 
     def claim(self, number: int, hits: Iterable[Mended]) -> Run | None:
         """Makes run `number` of these hits; None where somebody else has made it meanwhile."""
@@ -123,9 +136,7 @@ class Account:
     def unfinished(self) -> tuple[list[Claim], float]:
         """Runs that were cut short, and how many seconds until all of them may be taken over."""
         waiting, found = 0.0, []
-        claims = self._claims()
-        for claim, stored in zip(claims, self._objects.read_all([one.progress for one in claims]), strict=True):
-            progress = Progress(**stored.content) if stored else None  # it was cut short before it had made any
+        for claim, progress in self._each():
             if progress is None or not progress.finished:
                 found.append(claim)
                 waiting = max(waiting, (progress.until if progress else 0.0) - time.time())
@@ -144,6 +155,12 @@ class Account:
         progress = replace(before, holder=holder, until=until) if before else Progress(holder=holder, until=until)
         new = self._objects.write(claim.progress, asdict(progress), etag)
         return None if new is None else Run(self._objects, claim, progress, new)
+
+    def _each(self) -> Iterator[tuple[Claim, Progress | None]]:
+        """All runs, in their order, and how far they are; None where one was cut short before it had noted any."""
+        claims = self._claims()
+        for claim, stored in zip(claims, self._objects.read_all([one.progress for one in claims]), strict=True):
+            yield claim, Progress(**stored.content) if stored else None
 
     def _claims(self) -> list[Claim]:
         """All runs, in their order."""

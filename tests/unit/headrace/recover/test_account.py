@@ -37,8 +37,8 @@ def test_how_far_a_run_is_stays_known_where_the_answer_to_a_note_is_lost(bucket)
     run = Account(bucket, "lake").claim(1, [hit("a"), hit("b")])
     assert run
     bucket.lost.add(PROGRESS)
-    run.note(1, 0)
-    run.note(2, 0, finished=True)
+    run.note(sent=1)
+    run.note(sent=2, finished=True)
     assert Account(bucket, "lake").unfinished() == ([], 0.0)
 
 
@@ -65,7 +65,7 @@ def test_a_run_whose_hits_are_gone_names_its_claim_and_the_cure(bucket, monkeypa
 def test_a_run_is_not_taken_for_an_earlier_one_whose_claim_is_gone(bucket):
     first = Account(bucket, "lake").claim(1, [hit("a")])
     assert first
-    first.note(1, 0, finished=True)
+    first.note(sent=1, finished=True)
     del bucket.objects["recovered/000001.json"]
     second = Account(bucket, "lake").claim(1, [hit("b"), hit("c")])
     assert second
