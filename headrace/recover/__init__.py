@@ -98,8 +98,9 @@ def _send(run: Run, published: Mapping[str, Any], write_key: str) -> None:
             f"{sent.refused:,} became bad rows again: what is deployed differs from what is here", style="red"
         )
     if sent.blocked:
+        how = f" ({sent.said})" if sent.said else ""  # of what another process has sent it is not known
         console.print(
-            f"{len(sent.blocked):,} were refused by something before the collector ({sent.said}): their rows are left "
+            f"{len(sent.blocked):,} were refused by something before the collector{how}: their rows are left "
             "as they were, and the next --send tries them again",
             style="red",
         )

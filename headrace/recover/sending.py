@@ -19,7 +19,7 @@ from headrace.recover.trial import request_headers
 
 TIMEOUT_SECONDS = 12.0  # of one attempt: the function has ten by default
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds, between attempts
-NOTED_SECONDS = 2.0  # how much is sent again, at most, by whoever finishes a run that was cut short
+NOTED_SECONDS = 2.0  # what was sent since is sent again by whoever finishes a run that was cut short
 BAD_ROWS_HEADER = "x-headrace-bad-rows"
 
 # Hits of a run that something before the collector refuses. More means that it refuses everything: then the run stops.
