@@ -70,16 +70,36 @@ def find(stack: str, target: str | None = None) -> Place:
 
 @contextmanager
 def connected(place: Place, *, raw_only: bool = False) -> Iterator[Warehouse]:
-    """A connection that only reads. Raises Problem where the warehouse can not be opened.
+    """A connection. Raises Problem where the warehouse can not be opened, or refuses a statement.
 
     raw_only: leave the modelled tables' file alone, so that it does not matter whether another process has it open.
     """
     if place.database is None:
-        with _snowflake_connection(place.variables) as connection:
-            yield connection
+        role, name = place.variables["SNOWFLAKE_ROLE"], place.variables["SNOWFLAKE_WAREHOUSE"]
+        cure = f"see in the account to role {role} and warehouse {name}; `make up` grants what the role needs"
+        opened, refused = _snowflake_connection(place.variables), refusals(place, "Snowflake refused a statement", cure)
     else:
-        with _duckdb_connection(None if raw_only else place.database) as connection:
-            yield connection
+        cure = "move a damaged file of RAW away and load its hours with `make replay`; `make transform` makes the rest"
+        opened = _duckdb_connection(None if raw_only else place.database)
+        refused = refusals(place, "the warehouse on this machine can not be read", cure)
+    with opened as connection, refused:
+        yield connection
+
+
+@contextmanager
+def refusals(place: Place, cause: str, cure: str) -> Iterator[None]:
+    """Turns what an engine refuses into one line: the cause, and behind it in brackets what the engine says."""
+    try:
+        yield
+    except _engine_error(place) as error:
+        said = explanation(str(error))
+        raise Problem(f"{cause} ({said})" if cause else said, cure) from error
+
+
+def explanation(message: str) -> str:
+    """An engine's words in one line, without the copy of the statement that DuckDB shows below them."""
+    lines = [line.strip() for line in message.partition("\nLINE ")[0].splitlines()]
+    return " ".join(line for line in lines if line).rstrip(".?!")
 
 
 def check_writable(database: Path) -> None:
@@ -141,6 +161,14 @@ def _snowflake(stack: str, published: Mapping[str, Any]) -> Place:
         )
     raw = ".".join(f'"{published[f"snowflake_{part}"]}"' for part in ("database", "schema", "table"))
     return Place(target="snowflake", raw=raw, database=None, variables=variables)
+
+
+def _engine_error(place: Place) -> type[Exception]:
+    if place.database is None:
+        from snowflake.connector import Error
+    else:
+        from duckdb import Error
+    return Error
 
 
 class _DuckDB:

@@ -34,7 +34,7 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
     """
     wanted, named = _named(user.strip(), client.strip())
     published, folder = outputs(stack), stack_folder(stack)
-    with locked(folder, "headrace forget"), aws_problems(stack):
+    with locked(folder, "headrace forget"), aws_problems(stack, rights="docs/privacy.md (Rights)"):
         cloud = Cloud(stack)
         key = _user_id_key(cloud.client("lambda"), published) if named.user_ids else b""
         stores = Stores(

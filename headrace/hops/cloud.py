@@ -43,8 +43,8 @@ class Cloud:
 
 
 @contextmanager
-def aws_problems(stack: str) -> Iterator[None]:
-    """Turns what AWS refuses into one line."""
+def aws_problems(stack: str, rights: str = "") -> Iterator[None]:
+    """Turns what AWS refuses into one line. rights: where the command's stand, if it does more than read."""
     try:
         yield
     except EndpointConnectionError as error:
@@ -57,7 +57,9 @@ def aws_problems(stack: str) -> Iterator[None]:
             f"there are no AWS credentials to look into stack '{stack}'", "set AWS_PROFILE or log in (`aws sso login`)"
         ) from error
     except (ClientError, BotoCoreError) as error:
+        refused = f"{error.operation_name} on" if isinstance(error, ClientError) else "to show"
+        may = f"have the rights listed in {rights}" if rights else "may read its bucket and its streams"
         raise Problem(
-            f"AWS refused to show stack '{stack}' ({error})",
-            "use credentials of the account it is deployed to, that may read its bucket and its streams",
+            f"AWS refused {refused} stack '{stack}' ({error})",
+            f"use credentials of the account it is deployed to, that {may}",
         ) from error

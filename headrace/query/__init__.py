@@ -2,14 +2,13 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import islice
 
 from headrace import warehouse
 from headrace.console import Problem, console
 from headrace.query.answers import csv_lines, json_lines, shown
-from headrace.query.checks import SHOWN_BY, checked, explanation
+from headrace.query.checks import SHOWN_BY, checked
 from headrace.warehouse import Place, Warehouse
 
 TABLE_ROWS = 100
@@ -33,7 +32,13 @@ def query(
     place = warehouse.find(stack, target)
     statement = checked(sys.stdin.read() if sql.strip() == "-" else sql, place.target)
     most = (None if as_json or as_csv else TABLE_ROWS) if limit is None else limit or None
-    with warehouse.connected(place) as connection, _refusals(place):
+    modelled = place.database is None or place.database.exists()
+    cure = (
+        "`make query` without SQL lists the tables"
+        if modelled
+        else "run `make transform` first: only RAW.LOGS is there yet"
+    )
+    with warehouse.connected(place) as connection, warehouse.refusals(place, "", cure):
         if place.database is not None:
             name_raw(connection, place)
         answer = connection.answer(statement or SHOWN_BY[place.target])
@@ -68,23 +73,3 @@ def _write(lines: Iterable[str]) -> None:
     except BrokenPipeError:
         # What Python has not written yet it would try again at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextmanager
-def _refusals(place: Place) -> Iterator[None]:
-    """Turns what an engine refuses into one line."""
-    try:
-        yield
-    except _engine_errors(place) as error:
-        cure = "`make query` without SQL lists the tables"
-        if place.database is not None and not place.database.exists():
-            cure = "run `make transform` first: only RAW.LOGS is there yet"
-        raise Problem(explanation(str(error)), cure) from error
-
-
-def _engine_errors(place: Place) -> type[Exception]:
-    if place.database is None:
-        from snowflake.connector import Error
-    else:
-        from duckdb import Error
-    return Error

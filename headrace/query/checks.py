@@ -1,6 +1,7 @@
 """Which statements are questions: one that only reads, whatever the role may do."""
 
 from headrace.console import Problem
+from headrace.warehouse import explanation
 
 CURE = "give one SELECT (or SHOW, DESCRIBE)"
 # What lists the tables, by target.
@@ -26,12 +27,6 @@ SHOWN_BY = {
 def checked(sql: str, target: str) -> str:
     """The statement; empty where there is none. Raises Problem where it is no question, or more than one."""
     return _checked_by_duckdb(sql) if target == "local" else _checked_by_sqlglot(sql)
-
-
-def explanation(message: str) -> str:
-    """An engine's words in one line, without the copy of the statement that DuckDB shows below them."""
-    lines = [line.strip() for line in message.partition("\nLINE ")[0].splitlines()]
-    return " ".join(line for line in lines if line).rstrip(".?!")
 
 
 def _checked_by_duckdb(sql: str) -> str:

@@ -36,7 +36,7 @@ def recover(stack: str, wanted: Wanted, file: Path | None, *, write_key: str, se
     published = outputs(stack)
     mend = load(file)
     now = time.time_ns() // 1_000_000
-    with aws_problems(stack):
+    with aws_problems(stack, rights="docs/recovering.md"):
         cloud = Cloud(stack)
         s3, bucket = cloud.client("s3"), published["bucket"]
         variables = collector.variables(cloud.client("lambda"), published)
@@ -68,11 +68,11 @@ def _finish(account: Account, published: Mapping[str, Any], write_key: str) -> N
     """Sends what runs before left unsent. One that is being sent is waited for, until it is done or given up."""
     told = False
     while True:
-        names, seconds = account.unfinished()
-        if not names:
+        claims, seconds = account.unfinished()
+        if not claims:
             return
-        for name in names:
-            if run := account.take_over(name):
+        for claim in claims:
+            if run := account.take_over(claim):
                 console.print(f"run {run.name} was cut short: finishing it first", style="yellow")
                 _send(run, published, write_key)
         if seconds > 0:
@@ -88,12 +88,22 @@ def _send(run: Run, published: Mapping[str, Any], write_key: str) -> None:
     columns = (TextColumn("sending"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("")
-        taken = send(
+        sent = send(
             run, published["collect_url"], write_key, lambda done, of: progress.update(task, completed=done, total=of)
         )
+    taken = max(sent.hits - sent.refused - len(sent.blocked), 0)  # some may have been forgotten since
     console.print(f"run {run.name}: {taken:,} hits are events now", style="green")
-    if refused := run.progress.refused:
-        console.print(f"{refused:,} became bad rows again: what is deployed differs from what is here", style="red")
+    if sent.refused:
+        console.print(
+            f"{sent.refused:,} became bad rows again: what is deployed differs from what is here", style="red"
+        )
+    if sent.blocked:
+        how = f" ({sent.said})" if sent.said else ""  # of what another process has sent it is not known
+        console.print(
+            f"{len(sent.blocked):,} were refused by something before the collector{how}: their rows are left "
+            "as they were, and the next --send tries them again",
+            style="red",
+        )
 
 
 def _conclude(plan: Plan, unfinished: int) -> None:

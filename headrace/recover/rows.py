@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from io import BytesIO
 from typing import Any
 
 import orjson
@@ -13,11 +13,13 @@ import orjson
 from headrace.console import Problem
 from headrace.hops.cloud import CONNECTIONS
 from headrace.hops.objects import unzipped
+from headrace.replay.objects import Object, batches
 from headrace.replay.period import moment
 
 PREFIX = "bad/"
 # A row's object is of the hour in which Firehose got it, which is later where a stream refused the row for a while.
 LATEST_DELIVERY = timedelta(days=1)
+AT_ONCE_OBJECTS, AT_ONCE_BYTES = 64, 16_000_000  # in memory, as they are stored
 MOST_CHARACTERS = 10_000  # of a payload in a bad row: the rest is not kept (shared.bad_rows)
 # By how much a payload may have become shorter in the row: addresses in it are truncated after it was cut. It gets
 # longer before that, by hashed ids and by bytes that are no text.
@@ -73,20 +75,18 @@ def wanted_rows(*, reason: str, protocol: str, path: str, begin: str, end: str) 
 def read_rows(s3: Any, bucket: str, wanted: Wanted) -> Iterator[BadRow]:
     """The wanted rows, in the order of delivery, each once. Raises botocore's errors."""
     seen: set[str] = set()
-    names = _names(s3, bucket, wanted)
 
-    def lines(name: str) -> list[bytes]:
+    def content(one: Object) -> bytes:
         try:
-            body = s3.get_object(Bucket=bucket, Key=name)["Body"]
+            return s3.get_object(Bucket=bucket, Key=one.name)["Body"].read()
         except s3.exceptions.NoSuchKey:
-            return []  # its days were over between listing and reading
-        with body:
-            return [line.rstrip(b"\r\n") for line in unzipped(body)]
+            return b""  # its days were over between listing and reading
 
     with ThreadPoolExecutor(CONNECTIONS) as readers:
-        while some := list(islice(names, 4 * CONNECTIONS)):
-            for line in (line for found in readers.map(lines, some) for line in found):
-                row = bad_row(line)
+        for some in batches(_objects(s3, bucket, wanted), AT_ONCE_OBJECTS, AT_ONCE_BYTES):
+            # As they are stored; unzipped, they would be many times as large.
+            for line in (line for found in readers.map(content, some) for line in unzipped(BytesIO(found))):
+                row = bad_row(line.rstrip(b"\r\n"))
                 if row and row.identity not in seen and wanted.holds(row):
                     seen.add(row.identity)
                     yield row
@@ -122,7 +122,7 @@ def _cut(payload: str, size: int) -> bool:
     return len(payload) >= MOST_CHARACTERS - SHORTENED and len(payload.encode()) != size
 
 
-def _names(s3: Any, bucket: str, wanted: Wanted) -> Iterator[str]:
+def _objects(s3: Any, bucket: str, wanted: Wanted) -> Iterator[Object]:
     """The objects in which rows of the period can be."""
     first = _folder(wanted.begin) if wanted.begin else PREFIX
     last = f"{_folder(wanted.end + LATEST_DELIVERY)}~" if wanted.end else f"{PREFIX}~"
@@ -131,7 +131,7 @@ def _names(s3: Any, bucket: str, wanted: Wanted) -> Iterator[str]:
         for one in page.get("Contents", []):
             if one["Key"] > last:
                 return
-            yield one["Key"]
+            yield Object(one["Key"], one["ETag"], one["Size"])
 
 
 def _folder(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """The objects of a period in the stack's bucket."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ def listed(s3: Any, bucket: str, period: Period) -> list[Object]:
     return found
 
 
-def batches(objects: Sequence[Object], most: int, most_bytes: int) -> Iterator[list[Object]]:
+def batches(objects: Iterable[Object], most: int, most_bytes: int) -> Iterator[list[Object]]:
     """The objects in their order, at most so many and so many bytes at once; a larger one is alone."""
     batch: list[Object] = []
     size = 0

@@ -12,7 +12,7 @@ from headrace.console import Problem
 from headrace.replay.objects import Object, batches
 from headrace.replay.period import PREFIX, delivered_at
 from headrace.replay.raw import Outcome
-from headrace.warehouse import Place, Warehouse, connected, first_line
+from headrace.warehouse import Place, Warehouse, connected, refusals
 from infrastructure.components.raw_logs import copy_statement
 
 AT_ONCE_OBJECTS = 1000  # the most that COPY takes by name
@@ -33,22 +33,18 @@ class SnowflakeRaw:
 
     def replace(self, objects: Sequence[Object], gone: Collection[str], loaded: Callable[[int], None]) -> Outcome:
         """See `Raw`. Raises Problem where Snowflake refuses a statement; the batch at hand is taken back then."""
-        from snowflake import connector
-
         outcome = Outcome()
-        try:
-            with connected(self._place) as warehouse:
-                for batch in batches(objects, AT_ONCE_OBJECTS, AT_ONCE_BYTES):
-                    self._in_one(warehouse, [one.name for one in batch], outcome)
-                    loaded(sum(one.size for one in batch))
-                names = sorted(gone)
-                for first in range(0, len(names), AT_ONCE_OBJECTS):
-                    warehouse.rows(deletion(self._place.raw, names[first : first + AT_ONCE_OBJECTS]))
-        except connector.Error as error:
-            raise Problem(
-                f"Snowflake refused to load RAW anew ({first_line(error)})",
-                "what was committed stays; see to the cause and run the same command again",
-            ) from error
+        cure = "what was committed stays; see to the cause and run the same command again"
+        with (
+            connected(self._place) as warehouse,
+            refusals(self._place, "Snowflake refused to load RAW anew", cure),
+        ):
+            for batch in batches(objects, AT_ONCE_OBJECTS, AT_ONCE_BYTES):
+                self._in_one(warehouse, [one.name for one in batch], outcome)
+                loaded(sum(one.size for one in batch))
+            names = sorted(gone)
+            for first in range(0, len(names), AT_ONCE_OBJECTS):
+                warehouse.rows(deletion(self._place.raw, names[first : first + AT_ONCE_OBJECTS]))
         return outcome
 
     def _in_one(self, warehouse: Warehouse, names: list[str], outcome: Outcome) -> None:

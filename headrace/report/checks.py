@@ -41,7 +41,7 @@ def reconcile(counts: Counts, modelled: Modelled | None, *, has_warehouse: bool,
     late = Verdict.WRONG if settled else Verdict.PENDING
     hops = [*_sent(counts), _bad(counts, late), *_collected(counts, late), _delivered(counts, late)]
     if counts.undeliverable:
-        note = "Firehose gave up on them: see their names in the bucket"
+        note = "Firehose gave up on them, or no stream takes them: see their names in the bucket"
         hops.append(Hop(name="objects in S3 errors/", count=counts.undeliverable, verdict=Verdict.WRONG, note=note))
     if has_warehouse:
         hops += _warehouse(counts, modelled, late)

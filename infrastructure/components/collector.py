@@ -7,7 +7,7 @@ import pulumi
 from pulumi import ResourceOptions
 
 from infrastructure.components.delivery import DIRECT_PUT, Delivery
-from infrastructure.components.event_lake import SPILL, EventLake
+from infrastructure.components.event_lake import SPILL, SPILL_ERRORS, EventLake
 from infrastructure.components.event_stream import EventStream
 from infrastructure.components.function import Function, FunctionArgs, FunctionDefaults
 from infrastructure.components.http_api import ANY_SITE, HttpApi, HttpApiArgs
@@ -96,6 +96,7 @@ class Collector(pulumi.ComponentResource):
                         actions=("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
                         resources=[args.lake.objects(SPILL)],
                     ),
+                    Allow(actions=("s3:PutObject",), resources=[args.lake.objects(SPILL_ERRORS)]),
                     Allow(
                         actions=("s3:ListBucket",),
                         resources=[args.lake.arn],

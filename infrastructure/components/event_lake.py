@@ -10,13 +10,16 @@ from pulumi import ResourceOptions
 from infrastructure.components.policies import document
 
 RAW, BAD, SPILL, ERRORS, RECOVERED = "raw/", "bad/", "spill/", "errors/", "recovered/"
+RECOVERED_HITS = f"{RECOVERED}hits/"
+SPILL_ERRORS = f"{ERRORS}{SPILL}"
 LOYALTY, LIVE_COUNTS = "loyalty/", "live_counts/"
 PREFIXES = {
     RAW: "events as collected, one envelope a line",
     BAD: "rows that could not be accepted, with the reason",
     SPILL: "events that a stream refused, until they are put again",
-    ERRORS: "what Firehose could not deliver",
-    RECOVERED: "which bad rows have been mended and sent again",
+    ERRORS: "what Firehose could not deliver, and under spill/ what no stream will ever take",
+    RECOVERED: "which bad rows have been mended and sent again, by their hashes",
+    RECOVERED_HITS: "hits on their way back",
     LOYALTY: "files of members and conversions that people drop, and what was taken of each",
     LIVE_COUNTS: "who is at which level now, written every minute",
 }
@@ -114,7 +117,8 @@ def lifecycle_rules(args: EventLakeArgs) -> list[aws.s3.BucketLifecycleConfigura
         BAD: args.bad_days,
         ERRORS: args.bad_days,
         SPILL: None,
-        RECOVERED: args.bad_days,  # the rows it speaks of are older, and gone by then
+        RECOVERED: None,  # a row may be written anew, and so outlive any number of days
+        RECOVERED_HITS: args.bad_days,
         LOYALTY: args.bad_days,  # lists of people: what was taken of them is in the table
         LIVE_COUNTS: None,
     }

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from collect.hiding import Hiding
 from collect.reasons import Reason, Refused
@@ -19,6 +20,19 @@ Response = dict[str, object]
 # A record of Firehose is at most 1,000 KiB with its newline, one of Kinesis 1 MiB with its key, and one too large fails
 # its whole put.
 MAX_LINE_BYTES = 1_000_000
+
+# Of all lines of one request. Each repeats what the request says for all of its hits, its headers above all, so that a
+# body of a hundred bytes could come to fifty megabytes. A browser's full batch, of Segment's messages, comes to eight.
+MAX_LINES_BYTES = 10_000_000
+
+
+class TooMuch(Refused):
+    """A request of which more would be stored than MAX_LINES_BYTES: nothing of it is, but that it was there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Reason.BATCH_TOO_LARGE, f"over {MAX_LINES_BYTES} bytes, headers and what it says for all with each hit"
+        )
 
 
 @dataclass(slots=True)
@@ -49,6 +63,7 @@ class Intake:
     message: str = ""
     outcomes: list[tuple[bytes, Outcome]] = field(default_factory=list)
     _ids: set[str] = field(default_factory=set)
+    _bytes: int = 0
 
     @property
     def status(self) -> int:
@@ -62,13 +77,13 @@ class Intake:
         return self.answer(self)
 
     def keep(self, raw: bytes, outcome: Outcome, envelopes: Envelopes) -> None:
-        """Takes one hit in, whatever became of it. raw: its bytes."""
+        """Takes one hit in, whatever became of it. raw: its bytes. Raises TooMuch."""
         if isinstance(outcome, Hit):
             line = envelopes.line(outcome)
             if len(line) > MAX_LINE_BYTES:
                 self.refuse(Refused(Reason.HIT_TOO_LARGE, f"an event's line holds {MAX_LINE_BYTES} bytes"), raw)
                 return
-            self.events.append(Item(line, partition_key(outcome.client_id)))
+            self._add(self.events, Item(line, partition_key(outcome.client_id)))
             self.repeated += outcome.request_id in self._ids
             self._ids.add(outcome.request_id)
         elif isinstance(outcome, Declined):
@@ -77,11 +92,12 @@ class Intake:
             self.refuse(outcome, raw)
 
     def refuse(self, refused: Refused, raw: bytes) -> None:
-        """Makes a bad row."""
+        """Makes a bad row. Raises TooMuch."""
         self.note(refused)
         payload = raw if refused.payload is None else refused.payload
         hiding = Hiding(self.pseudonym, self.request.anonymous)
-        line = bad_row(
+        write = partial(
+            bad_row,
             reason=refused.reason,
             message=refused.message,
             protocol=self.protocol,
@@ -89,11 +105,19 @@ class Intake:
             size=len(payload),
             request=self.request,
             full_addresses=self.full_addresses,
-            details=self.describe(refused, payload, self.request, hiding) if self.describe else {},
         )
-        self.bad_rows.append(Item(line))
+        line = write(details=self.describe(refused, payload, self.request, hiding) if self.describe else {})
+        if len(line) > MAX_LINE_BYTES:  # what all rows have is never that much
+            line = write()
+        self._add(self.bad_rows, Item(line))
 
     def note(self, refused: Refused) -> None:
         """Counts a refusal."""
         self.reasons[refused.reason] += 1
         self.message = self.message or refused.message
+
+    def _add(self, lines: list[Item], item: Item) -> None:
+        lines.append(item)
+        self._bytes += len(item.data)
+        if self._bytes > MAX_LINES_BYTES:
+            raise TooMuch

@@ -25,7 +25,8 @@ that is none: they are incomplete, but true. `/debug/collect` names all of that 
 | invalid_number             | 400    | NaN, Infinity, or a whole number of too many digits                        |
 | not_an_object              | 400    | JSON that is no object, or text without one `name=value`                   |
 | hit_too_large              | 413    | a hit over the protocol's limit, or a line of over 1,000,000 bytes         |
-| batch_too_large            | 413    | a batch, or a hit in it, over the protocol's limit of all hits' bytes      |
+| batch_too_large            | 413    | a batch, or a hit in it, over the protocol's limit of all hits' bytes; a   |
+|                            |        | request of which over 10,000,000 would be stored, headers with each hit    |
 | too_many_hits              | 413    | a hit over a batch's limit; of a request far over it, one bad row          |
 | too_many_parameters        | 413    | a hit of more than 1,000 parameters                                        |
 | nested_too_deeply          | 400    | more levels of objects and lists than readers take (Segment: 30)           |

@@ -5,7 +5,7 @@ import time
 from collect import incoming
 from collect.answers import refusal
 from collect.configuration import Configuration
-from collect.intake import Intake
+from collect.intake import Intake, TooMuch
 from collect.protocols import FOLDERS, PATHS, ROUTES, folder, google_analytics
 from collect.protocols.route import Route
 from collect.reasons import Reason, Refused
@@ -34,6 +34,9 @@ def take_in(event: object, configuration: Configuration) -> Intake:
                 intake.keep(raw, outcome, envelopes)
             else:
                 intake.outcomes.append((raw, outcome))
+    except TooMuch as refused:
+        intake = _nothing(request, route, configuration, event)
+        intake.refuse(refused, payload)
     except Refused as refused:
         if route is not None and not route.keeps:
             intake.outcomes.append((payload, refused))

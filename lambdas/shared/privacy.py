@@ -19,8 +19,8 @@ NEVER_KEPT = frozenset(
 # Forwarding chains, what networks call the visitor's address, and tokens.
 NEVER_KEPT_PARTS = ("forwarded", "client-ip", "real-ip", "connecting-ip", "cookie", "token", "secret", "auth")
 
-# An HTTP API takes 10,240 bytes of request line and headers in all, so a real header is never cut by this.
-MAX_HEADER_CHARACTERS = 10_240
+# With their names. An HTTP API takes 10,240 bytes of request line and values in all, so none that came through is cut.
+MAX_HEADERS_CHARACTERS = 16_384
 
 KEPT_BITS_IPV4 = 24  # as Google Analytics' own anonymisation: the last octet goes
 KEPT_BITS_IPV6 = 48  # and of IPv6 the last 80 bits
@@ -73,11 +73,15 @@ def allowed_headers(headers: Mapping[str, object], more: frozenset[str] = frozen
 
     more: what a deployment allows besides, of names that `may_be_kept`.
     """
-    kept = {}
+    kept, left = {}, MAX_HEADERS_CHARACTERS
     for name, value in headers.items():
         name = name.lower()
         if name in ALLOWED_HEADERS or name in more or name.startswith(ALLOWED_HEADER_PREFIX):
-            kept[name] = printable(str(value))[:MAX_HEADER_CHARACTERS]
+            left -= len(name)
+            if left <= 0:
+                break
+            kept[name] = printable(str(value))[:left]
+            left -= len(kept[name])
     return kept
 
 

@@ -16,17 +16,15 @@ MAX_ATTEMPTS = 6
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
 
-# Errors of a whole call that the next attempt would meet again.
-PERMANENT_ERRORS = frozenset(
-    {
-        "AccessDeniedException",
-        "InvalidArgumentException",
-        "InvalidSignatureException",
-        "ResourceNotFoundException",
-        "UnrecognizedClientException",
-        "ValidationException",
-    }
-)
+# Errors of a whole call that the next attempt would meet again. The first are about what is put: one item too large, or
+# with a key that is none, fails all that are put with it.
+ITEM_ERRORS = frozenset({"InvalidArgumentException", "ValidationException"})
+PERMANENT_ERRORS = ITEM_ERRORS | {
+    "AccessDeniedException",
+    "InvalidSignatureException",
+    "ResourceNotFoundException",
+    "UnrecognizedClientException",
+}
 
 
 class Item(NamedTuple):

@@ -96,6 +96,7 @@ async def post(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
     return result
 sending._post = post
+sending.CONNECTIONS = 1
 app()
 """
 

@@ -44,8 +44,10 @@ def test_rows_that_are_claimed_are_known_and_their_hits_are_gone_once_they_are_s
     assert run
     assert run.hits() == [hit("a"), hit("b")]
     assert account(bucket).claimed() == (1, {"a", "b"})
-    run.note(2, 0, finished=True)
-    assert keys(bucket) == ["recovered/000001.json", "recovered/000001.progress.json"]
+    run.note(sent=2, finished=True)
+    claim, progress = keys(bucket)
+    assert claim == "recovered/000001.json"
+    assert progress.startswith(accounts.PROGRESS)
     assert account(bucket).unfinished() == ([], 0.0)
 
 
@@ -60,30 +62,32 @@ def test_a_run_that_was_cut_short_is_taken_over_once_nobody_renews_it(bucket, mo
     monkeypatch.setattr(accounts, "LEASE_SECONDS", 2.0)
     dead = account(bucket).claim(1, [hit("a"), hit("b")])
     assert dead
-    dead.note(1, 0)
-    assert account(bucket).take_over("recovered/000001") is None
-    names, seconds = account(bucket).unfinished()
-    assert names == ["recovered/000001"]
+    dead.note(sent=1)
+    ((claim,), seconds) = account(bucket).unfinished()
+    assert claim.name == "000001"
+    assert account(bucket).take_over(claim) is None
     assert 0 < seconds <= 2.0
     time.sleep(seconds + 0.1)
     monkeypatch.setattr(accounts, "LEASE_SECONDS", 20.0)
-    heir = account(bucket).take_over("recovered/000001")
+    heir = account(bucket).take_over(claim)
     assert heir
     assert (heir.progress.sent, heir.hits()) == (1, [hit("a"), hit("b")])
-    assert account(bucket).take_over("recovered/000001") is None
+    assert account(bucket).take_over(claim) is None
     with pytest.raises(Problem, match="taken run 000001 over"):
-        dead.note(2, 0)
+        dead.note(sent=2)
 
 
 def test_a_run_that_was_cut_short_before_it_noted_anything_is_finished(bucket):
     run = account(bucket).claim(1, [hit("a")])
     assert run
-    boto3.client("s3").delete_object(Bucket=bucket, Key="recovered/000001.progress.json")
-    assert account(bucket).unfinished() == (["recovered/000001"], 0.0)
-    heir = account(bucket).take_over("recovered/000001")
+    (progress,) = (key for key in keys(bucket) if key.startswith(accounts.PROGRESS))
+    boto3.client("s3").delete_object(Bucket=bucket, Key=progress)
+    ((claim,), seconds) = account(bucket).unfinished()
+    assert seconds == 0.0
+    heir = account(bucket).take_over(claim)
     assert heir
-    heir.note(1, 0, finished=True)
-    assert account(bucket).take_over("recovered/000001") is None
+    heir.note(sent=1, finished=True)
+    assert account(bucket).take_over(claim) is None
 
 
 def test_of_a_finished_run_no_version_of_its_hits_is_left(bucket):
@@ -91,7 +95,7 @@ def test_of_a_finished_run_no_version_of_its_hits_is_left(bucket):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     run = account(bucket).claim(1, [hit("a")])
     assert run
-    run.note(1, 0, finished=True)
+    run.note(sent=1, finished=True)
     versions = s3.list_object_versions(Bucket=bucket, Prefix="recovered/hits/")
     assert (versions.get("Versions", []), versions.get("DeleteMarkers", [])) == ([], [])
 
@@ -103,7 +107,7 @@ def test_of_a_run_that_was_cut_short_nothing_of_a_forgotten_person_is_sent_and_a
     hits = [replace(hit(str(number)), hit={"userId": name}) for number, name in enumerate(people)]
     run = account(bucket).claim(1, hits)
     assert run
-    run.note(2, 0)
+    run.note(sent=2)
 
     ada = Finder(Person(user_ids=frozenset({"ada"})))
     (prefix,) = (one for one in PREFIXES if one.name == accounts.HITS)
@@ -117,10 +121,10 @@ def test_of_a_run_that_was_cut_short_nothing_of_a_forgotten_person_is_sent_and_a
 
     async def post(_session, _url, batch, *_):
         sent.extend(one.row for one in batch)
-        return 0
+        return sending.Answered(len(batch))
 
     monkeypatch.setattr(sending, "_post", post)
-    assert sending.send(run, "http://127.0.0.1:9/collect", "key", lambda *_: None) == 3
+    assert sending.send(run, "http://127.0.0.1:9/collect", "key", lambda *_: None).hits == 3
     assert sent == ["2", "4"]
     assert run.progress.finished
 
@@ -130,5 +134,5 @@ def test_nobody_is_forgotten_while_a_run_could_bring_them_back(bucket):
     assert run
     with pytest.raises(Problem, match="is sending hits again"):
         check_unsent(boto3.client("s3"), bucket)
-    run.note(1, 0, finished=True)
+    run.note(sent=1, finished=True)
     check_unsent(boto3.client("s3"), bucket)

@@ -1,10 +1,12 @@
 """Google Analytics' Measurement Protocol: hits go to `/batch`, a line each; their queue time keeps the original one."""
 
+import base64
 import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from collect.answers import PIXEL
 from collect.formats import MAX_DIGITS, Ambiguous, json_value, looks_like_json, urlencoded
 from collect.reasons import Refused
 from headrace.recover.rows import BadRow
@@ -61,6 +63,7 @@ TRACKER = Tracker(
     content_type="text/plain",
     most_hits=20,
     most_bytes=16_384,
+    taken=base64.b64decode(PIXEL),
     read=read,
     settle=settle,
     encode=encode,

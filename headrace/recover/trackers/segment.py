@@ -76,6 +76,7 @@ TRACKER = Tracker(
     content_type="application/json",
     most_hits=200,
     most_bytes=400_000,
+    taken=b'{"success":true}',
     read=read,
     settle=settle,
     encode=encode,

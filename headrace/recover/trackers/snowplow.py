@@ -104,6 +104,7 @@ TRACKER = Tracker(
     content_type="application/json",
     most_hits=100,
     most_bytes=500_000,
+    taken=b"ok",
     read=read,
     settle=settle,
     encode=encode,

@@ -21,7 +21,8 @@ WRITTEN_AS_ESCAPES = frozenset({"invalid_utf8", "invalid_character"})
 class Tracker:
     """One protocol.
 
-    path, content_type: where and as what its hits are sent, up to most_hits and most_bytes at once.
+    path, content_type: where and as what its hits are sent, up to most_hits and most_bytes at once. taken: what the
+    collector, and nobody else, says to a request that it has taken.
     read: the hits in a bad row's payload, each an object; a text where it can not be read as one.
     settle: a mended hit with all that makes it the same at every attempt: (hit, row, event id). The id counts where
     the hit has none. encode: one settled hit as it is sent at a moment: (hit, received_at, now), epoch ms. It happened
@@ -33,6 +34,7 @@ class Tracker:
     content_type: str
     most_hits: int
     most_bytes: int
+    taken: bytes
     read: Callable[[str, BadRow], list[Any]]
     settle: Callable[[dict[str, Any], BadRow, str], dict[str, Any]]
     encode: Callable[[dict[str, Any], int, int], bytes]

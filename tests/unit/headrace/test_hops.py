@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace.console import Problem
+from headrace.hops.cloud import aws_problems
 from headrace.hops.objects import Prefix, reason, spill_target, unzipped
 from headrace.hops.pumps import Pumped, read_pumps
 from headrace.hops.stream import Stream
@@ -153,3 +155,12 @@ def test_a_broken_account_is_named(tmp_path, line):
     (tmp_path / "pumps.jsonl").write_text(line)
     with pytest.raises(Problem, match=r"pumps\.jsonl"):
         read_pumps(tmp_path)
+
+
+def test_what_aws_refuses_is_named_with_the_place_that_lists_the_rights():
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
+    named = r"refused PutObject on stack 'dev'.*docs/recovering\.md"
+    with pytest.raises(Problem, match=named), aws_problems("dev", rights="docs/recovering.md"):
+        raise denied
+    with pytest.raises(Problem, match="may read its bucket"), aws_problems("dev"):
+        raise denied

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snowflake import connector
+from snowflake.connector.errors import ProgrammingError
 
 from headrace import accounts, warehouse
 from headrace.console import Problem
@@ -101,6 +103,40 @@ def test_paths_with_quotes_are_read(tmp_path, monkeypatch):
     place = warehouse.find("local")
     with warehouse.connected(place) as connection:
         assert connection.rows(f"select count(*) from {place.raw}") == [(0,)]
+
+
+def test_what_an_engine_refuses_is_one_line_with_a_cure(tmp_path):
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 broken")
+    raw = f"read_parquet('{tmp_path}/*.parquet')"
+    place = warehouse.Place(target="local", raw=raw, database=tmp_path / "none.duckdb", variables={})
+    with (
+        pytest.raises(Problem, match=r"a\.parquet.*`make replay`") as found,
+        warehouse.connected(place) as connection,
+    ):
+        connection.rows(f"select * from {raw}")
+    assert "\n" not in str(found.value)
+
+
+def test_what_snowflake_refuses_names_its_role_and_its_warehouse(monkeypatch):
+    class Connection:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def cursor(self):
+            raise ProgrammingError("SQL access control error:\nInsufficient privileges to operate on table 'ACCOUNTS'")
+
+    monkeypatch.setattr(connector, "connect", lambda **_: Connection())
+    names = ("ACCOUNT", "USER", "ROLE", "WAREHOUSE", "DATABASE", "PRIVATE_KEY_PATH", "PRIVATE_KEY_PASSPHRASE")
+    variables = {f"SNOWFLAKE_{name}": f"MY_{name}" for name in names}
+    place = warehouse.Place(target="snowflake", raw="RAW.LOGS", database=None, variables=variables)
+    with (
+        pytest.raises(Problem, match=r"Insufficient privileges.*'ACCOUNTS'.*MY_ROLE.*MY_WAREHOUSE"),
+        warehouse.connected(place) as connection,
+    ):
+        connection.rows("select 1")
 
 
 def test_help_and_errors_come_without_the_weight_of_dbt_and_duckdb():

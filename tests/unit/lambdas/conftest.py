@@ -152,7 +152,12 @@ class Cloud:
     """A Kinesis stream, both Firehose streams and a bucket, with the outlet that leads there."""
 
     def __init__(self) -> None:
-        self.kinesis, self.firehose, self.bucket = Service(), Service(), Bucket()
+        self.bucket = Bucket()
+        self.use()
+
+    def use(self, kinesis: Service | None = None, firehose: Service | None = None) -> None:
+        """Streams of another kind."""
+        self.kinesis, self.firehose = kinesis or Service(), firehose or Service()
         clients = {"kinesis": self.kinesis, "firehose": self.firehose, "s3": self.bucket}
         names = {
             "EVENTS_STREAM": "events",

@@ -5,6 +5,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headrace.events.filters import Filter
 from headrace.events.rows import UNREADABLE, bad_row, decoded, good_row, payload_of
 
 ENVELOPE = {
@@ -42,6 +43,12 @@ def test_a_bad_row_says_why_and_what_was_sent():
     row = bad_row(json.dumps(BAD).encode())
     assert (row.good, row.reason, row.page) == (False, "missing_client_id", "POST /collect")
     assert payload_of(row) == "t=pageview"
+
+
+def test_a_bad_row_is_found_by_what_its_sender_wrote_quotes_and_all():
+    row = bad_row(json.dumps({**BAD, "payload": '{"userId":"me","event":null}'}).encode())
+    assert Filter(text='"userId":"me"').holds(row)
+    assert not Filter(text='"userId":"you"').holds(row)
 
 
 def test_an_envelope_of_an_unknown_protocol_is_shown_with_what_the_decoder_says():

@@ -15,7 +15,7 @@ from collect.taking import take_in
 from headrace.console import Problem
 from headrace.recover.mending import Left, Mended, load, mended
 from headrace.recover.rows import BadRow, bad_row
-from headrace.recover.sending import batches, refusals
+from headrace.recover.sending import batches
 from headrace.recover.trackers import TRACKERS
 from headrace.recover.trial import Good, request_headers, tried
 from shared.events.decode import decode
@@ -206,24 +206,21 @@ def test_one_request_holds_neighbours_of_one_browser_and_no_more_than_the_protoc
     assert sizes == [20, 20, 5, 2]
 
 
-@pytest.mark.parametrize(
-    ("status", "headers", "expected"),
-    [
-        (200, {}, 0),
-        (204, {"x-headrace-bad-rows": "2"}, 2),
-        (400, {"x-headrace-bad-rows": "1"}, 3),
-        (429, {}, None),
-        (503, {}, None),
-    ],
-)
-def test_only_the_collector_can_refuse_for_good(status: int, headers: dict[str, str], expected: int | None) -> None:
-    assert refusals(status, headers, 3) == expected
-
-
-@pytest.mark.parametrize("status", [301, 401, 403, 404, 413, 431])
-def test_what_something_before_the_collector_refuses_is_not_given_up(status: int) -> None:
-    with pytest.raises(Problem):
-        refusals(status, {}, 3)
+@pytest.mark.parametrize("protocol", TRACKERS)
+def test_what_the_collector_says_is_what_it_says(protocol: str) -> None:
+    """The answer that is waited for is the one that the collector's own code gives."""
+    hits = {
+        "google-analytics-v1": {"t": "pageview", "cid": "1"},
+        "segment": {"type": "page", "userId": "u", "timestamp": "2025-01-01T00:00:00Z"},
+        "snowplow": {"e": "pv", "p": "web", "tv": "x", "dtm": "1", "_happened_at": 1},
+    }
+    tracker = TRACKERS[protocol]
+    body = tracker.body([tracker.encode(hits[protocol], 1, 2)], 2)
+    intake = collected(tracker.path, body)
+    answer = intake.response()
+    content = str(answer["body"]).encode()
+    assert intake.events
+    assert (base64.b64decode(content) if answer["isBase64Encoded"] else content) == tracker.taken
 
 
 KEYED = replace(CONFIGURATION, user_id_key=b"k" * 32)

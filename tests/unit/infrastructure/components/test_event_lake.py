@@ -28,3 +28,9 @@ def test_superseded_versions_go():
 
 def test_lists_of_people_do_not_stay_for_ever():
     assert rules(bad_days=30)["loyalty/"]["expiration"] == {"days": 30}
+
+
+def test_which_rows_were_sent_again_is_known_for_ever_and_their_hits_are_not():
+    found = rules(bad_days=30)
+    assert "expiration" not in found["recovered/"]
+    assert found["recovered/hits/"]["expiration"] == {"days": 30}

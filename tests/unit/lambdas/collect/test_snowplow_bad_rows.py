@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from collect.configuration import Configuration
+from collect.intake import MAX_LINE_BYTES
 from collect.protocols import snowplow, snowplow_event
 from collect.protocols.snowplow_bad_rows import BAD_ROWS, PROCESSOR
 from collect.registry import SCHEMAS
@@ -168,3 +169,13 @@ def test_no_whole_address_stands_in_what_snowplows_tools_read(lines: Any, full: 
 def test_the_processor_is_this_version() -> None:
     assert PROCESSOR["version"] == tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
     assert SCHEMAS.is_dir()
+
+
+def test_a_row_that_quotes_too_much_for_a_stream_is_written_without_what_it_quotes(lines: Any) -> None:
+    control = "\x01"
+    more = {f"{number:03d}" + control * 509: control * 512 for number in range(155)}
+    event = tracked(e="ue", ue_pr=json.dumps(unstruct(UNKNOWN)), cx=None, url=control * 512, page=control * 512)
+    intake = sent({**more, **event}, headers={"user-agent": '"' * 4_500, "referer": '"' * 4_500})
+    ((item,), (row,)) = intake.bad_rows, lines(intake.bad_rows)
+    assert len(item.data) <= MAX_LINE_BYTES
+    assert (row["reason"], "data" in row, len(row["payload"])) == ("unknown_schema", False, 10_000)

@@ -2,11 +2,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from reingest import handler as reingest
 from shared.outlet import BAD, EVENTS
 from shared.puts import Item
 from shared.spill import Spilled, decode, encode
+from tests.unit.lambdas.conftest import Service, client_error
 
 
 @pytest.fixture
@@ -48,6 +51,61 @@ def test_later_items_do_not_overtake_those_a_stream_refused(cloud: Any, spill: A
     assert (cloud.kinesis.taken, cloud.firehose.taken) == ([], [b"row"])
     run(cloud)
     assert (cloud.kinesis.taken, cloud.bucket.objects) == ([b"a", b"b"], {})
+
+
+class Picky(Service):
+    """A Firehose stream that refuses a whole call for one item that is too large."""
+
+    def put_record_batch(self, *, Records: list[dict[str, Any]], **stream: str) -> dict[str, Any]:
+        if any(len(record["Data"]) > 1_024_000 - 1 for record in Records):
+            raise client_error("InvalidArgumentException")
+        return super().put_record_batch(Records=Records, **stream)
+
+
+def test_what_no_stream_will_ever_take_moves_away_and_stops_nothing(cloud: Any, spill: Any) -> None:
+    cloud.use(firehose=Picky())
+    poison = b"x" * 1_073_888
+    spill("1", (BAD, b"a"), (BAD, b"b"), (BAD, poison), (EVENTS, b"event"), (BAD, b"c"))
+    spill("2", (BAD, b"d"))
+    done = run(cloud)
+    assert cloud.firehose.taken == [b"a", b"b", b"c", b"d"]
+    assert (done.items, done.left, done.moved) == (5, 0, 1)
+    ((key, content),) = cloud.bucket.objects.items()
+    assert key.startswith("errors/spill/")
+    assert decode(content) == [Spilled(BAD, Item(poison, "client"), "InvalidArgumentException")]
+
+
+@given(objects=st.lists(st.lists(st.booleans(), min_size=1, max_size=12), max_size=5))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_wherever_it_stands_the_others_arrive_in_their_order(cloud: Any, spill: Any, objects: list[list[bool]]) -> None:
+    cloud.use(firehose=Picky())
+    cloud.bucket.objects.clear()
+    fine: list[bytes] = []
+    for number, poisonous in enumerate(objects):
+        items = [b"x" * 1_024_000 if bad else f"{number}-{place}".encode() for place, bad in enumerate(poisonous)]
+        fine += [item for item, bad in zip(items, poisonous, strict=True) if not bad]
+        spill(str(number), *((BAD, item) for item in items))
+    done = run(cloud)
+    assert cloud.firehose.taken == fine
+    assert (done.left, done.moved) == (0, sum(map(sum, objects)))
+    assert all(key.startswith("errors/spill/") for key in cloud.bucket.objects)
+
+
+def test_what_can_not_be_moved_away_stays(cloud: Any, spill: Any) -> None:
+    cloud.use(firehose=Picky())
+    key = spill("1", (BAD, b"x" * 1_073_888))
+    before = dict(cloud.bucket.objects)
+    cloud.bucket.broken = True
+    run(cloud)
+    assert cloud.bucket.objects == before
+    assert list(before) == [key]
+
+
+def test_a_stream_that_is_gone_is_no_fault_of_an_item(cloud: Any, spill: Any, failure: Any) -> None:
+    key = spill("1", (EVENTS, b"a"))
+    cloud.kinesis.plan = [failure("ResourceNotFoundException")]
+    done = run(cloud)
+    assert (done.left, done.moved, list(cloud.bucket.objects)) == (1, 0, [key])
 
 
 def test_two_runs_at_once_lose_nothing(cloud: Any, spill: Any) -> None:
@@ -96,6 +154,6 @@ def test_the_schedule_gets_a_summary_and_the_log_one_line(
     spill("1", (EVENTS, b"a"))
     monkeypatch.setattr(reingest, "outlet", lambda: cloud.outlet)
     summary = reingest.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000))
-    assert summary == {"objects": 1, "items": 1, "left": 0, "unreadable": 0, "finished": True}
+    assert summary == {"objects": 1, "items": 1, "left": 0, "moved": 0, "unreadable": 0, "finished": True}
     log, metrics = printed()
     assert (log["message"], log["items"], metrics["Reingested"]) == ("reingest", 1, 1)

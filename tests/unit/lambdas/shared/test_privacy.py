@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.privacy import allowed_headers, truncated_address, without_addresses, without_write_keys
+from shared.privacy import (
+    MAX_HEADERS_CHARACTERS,
+    allowed_headers,
+    truncated_address,
+    without_addresses,
+    without_write_keys,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +44,12 @@ def test_cookies_credentials_and_forwarding_chains_are_not_kept() -> None:
     secrets = {"cookie": "a", "authorization": "b", "x-forwarded-for": "c", "forwarded": "d", "x-api-key": "e"}
     wanted = {"accept-language": "fr", "sec-ch-ua-platform": "Linux", "dnt": "1"}
     assert allowed_headers({**secrets, **wanted}) == wanted
+
+
+def test_of_endless_headers_not_all_is_kept() -> None:
+    kept = allowed_headers({"dnt": "1", **{f"sec-ch-ua-{number}": "x" * 1_000 for number in range(100)}})
+    assert kept["dnt"] == "1"
+    assert sum(len(name) + len(value) for name, value in kept.items()) <= MAX_HEADERS_CHARACTERS
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from shared.spill import Spilled, decode, encode, spill_key
             Spilled,
             st.sampled_from(["events", "bad"]),
             st.builds(Item, st.text(st.characters(exclude_categories=["Cs"])).map(str.encode), st.text(max_size=20)),
+            st.sampled_from(["", "ValidationException"]),
         )
     )
 )
