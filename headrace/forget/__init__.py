@@ -1,8 +1,7 @@
 """`headrace forget`: removes a person from everything that a stack stores, and proves it by looking again."""
 
-import hmac
 import sys
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
@@ -26,13 +25,22 @@ MAX_CHARACTERS = 254  # of every id
 ROUNDS = 3  # of removing and looking, while others write
 
 
-def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bool = False) -> int:
+def forget(
+    stack: str,
+    user: str,
+    client: str,
+    *,
+    without_emails: Sequence[str] = (),
+    dry_run: bool = False,
+    yes: bool = False,
+) -> int:
     """Removes a user with all of their clients, or one client. Returns the exit code: 1 where something is left.
 
-    dry_run: only says what is there. yes: does not ask. Raises Problem where nobody is named, nobody confirms, or a
+    without_emails: addresses that are not the user's, though an event of theirs tells them. dry_run: only says what is
+    there. yes: does not ask. Raises Problem where nobody is named, nobody confirms, or a
     store does not answer; to run it again goes on where it stopped.
     """
-    wanted, named = _named(user.strip(), client.strip())
+    wanted, named = _named(user.strip(), client.strip(), without_emails)
     published, folder = outputs(stack), stack_folder(stack)
     with locked(folder, "headrace forget"), aws_problems(stack):
         cloud = Cloud(stack)
@@ -47,7 +55,9 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
         if stores.place is not None and stores.place.database is not None:
             warehouse.check_writable(stores.place.database)
         resumed = unfinished.is_unfinished(folder, wanted)
-        person = _acquainted(stores, unfinished.recall(folder, wanted, _hashed(named, key)))
+        known = unfinished.recall(folder, wanted, named.hashed(named.user_ids, key))
+        person = _acquainted(stores, known)
+        person = person.hashed(person.emails, key)  # some schemas have an address for an id
         show_person(wanted, person, hashed=bool(key))
         for other in unfinished.others(folder, wanted):
             told = Text(f"an earlier removal was cut short: run `make forget {other}` again", style="yellow")
@@ -73,7 +83,7 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
     return 0
 
 
-def _named(user: str, client: str) -> tuple[str, Person]:
+def _named(user: str, client: str, without_emails: Iterable[str]) -> tuple[str, Person]:
     if bool(user) == bool(client):
         raise Problem(
             "two people can not be forgotten at once" if user else "nobody is named",
@@ -83,14 +93,9 @@ def _named(user: str, client: str) -> tuple[str, Person]:
         raise Problem(f"an id has at most {MAX_CHARACTERS} characters", "give the id that the tracker sends")
     if client:
         return f"CLIENT={client}", Person(client_ids=frozenset({client}), whole_clients=True)
-    return f"USER={user}", Person(user_ids=frozenset({user}))
-
-
-def _hashed(person: Person, key: bytes) -> Person:
-    """The person by what is stored of their ids too; an id that is an e-mail address is looked for as one."""
-    hashes = {hmac.new(key, one.encode(), "sha256").hexdigest() for one in person.user_ids} if key else set()
-    known = replace(person, user_ids=person.user_ids | hashes)
-    return known.known_by(emails=[one for one in person.user_ids if "@" in one])
+    others = frozenset(one.strip().lower() for one in without_emails)
+    person = Person(user_ids=frozenset({user}), others_emails=others)
+    return f"USER={user}", person.known_by(emails=[user] if "@" in user else [])
 
 
 def _user_id_key(functions: Any, published: dict[str, Any]) -> bytes:

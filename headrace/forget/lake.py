@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 import orjson
 from botocore.exceptions import ClientError
 
+from headrace.forget import naming
 from headrace.forget.lines import READ_BYTES, lines_of, text, without
-from headrace.forget.person import CLIENT_KEYS, EMAIL_KEY, Finder, Person, texts, user_of
+from headrace.forget.person import Finder, Person
 from headrace.hops.objects import FORGOTTEN
 from loyalty.files import REPLACES
 
@@ -211,13 +212,11 @@ def learn(line: bytes, person: Person, clients: set[str], emails: set[str]) -> N
         value = orjson.loads(line)
     except orjson.JSONDecodeError:
         return
-    if user_of(value) not in person.user_ids:
+    user = naming.user(value)
+    if user is None or not person.is_called(user):
         return
-    for key, said in texts(value):
-        if key in CLIENT_KEYS and said.strip():
-            clients.add(said.strip())
-        elif key == EMAIL_KEY and "@" in said:
-            emails.add(said)
+    clients.update(naming.clients(value))
+    emails.update(said for key, said in naming.users_and_texts(value) if key == naming.EMAIL_KEY and "@" in said)
 
 
 def rule(prefix: Prefix, finder: Finder) -> Callable[[bytes], bool]:
