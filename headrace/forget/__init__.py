@@ -70,7 +70,7 @@ def forget(
         _confirm(before, yes=yes)
         check_unsent(cloud.client("s3"), published["bucket"])
         unfinished.note(folder, wanted, person)
-        after = _removed(stack, stores, person, before, resumed=resumed)
+        after = _removed(stack, stores, person, before)
         show_counts(before.counts(), after.counts())
         show_limits(published, person, snowflake=stores.place is not None and stores.place.database is None)
         if after.total:
@@ -132,15 +132,15 @@ def _confirm(found: Search, *, yes: bool) -> None:
         raise Problem("nothing was removed", "run it again to decide otherwise")
 
 
-def _removed(stack: str, stores: Stores, person: Person, found: Search, *, resumed: bool) -> Search:
+def _removed(stack: str, stores: Stores, person: Person, found: Search) -> Search:
     """Removes what was found and looks again, until nothing is left or too much comes meanwhile."""
     for _ in range(ROUNDS):
         _clean_lake(stores, person, found)
-        _clean_warehouse(stack, stores, found, resumed=resumed)
+        _clean_warehouse(stack, stores, found)
         with console.status("removing: the applications"):
             for store in stores.applications.stores():
                 stores.applications.remove(store, person)
-        found, resumed = search(stores, person, "looking again"), False
+        found = search(stores, person, "looking again")
         if not found.total:
             break
     return found
@@ -154,10 +154,10 @@ def _clean_lake(stores: Stores, person: Person, found: Search) -> None:
             stores.lake.clean(prefix, finder, found.in_lake[prefix.name], removed)
 
 
-def _clean_warehouse(stack: str, stores: Stores, found: Search, *, resumed: bool) -> None:
+def _clean_warehouse(stack: str, stores: Stores, found: Search) -> None:
     """RAW without the rows; the modelled tables from nothing, because their increments only learn of what came."""
     place = stores.place
-    if place is None or not (found.log_ids or any(found.modelled.values()) or resumed):
+    if place is None or not (found.log_ids or any(found.modelled.values())):
         return
     with console.status("removing: RAW"):
         raw.remove(place, stores.folder, stores.published, found.log_ids)

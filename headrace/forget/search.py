@@ -62,7 +62,7 @@ def search(stores: Stores, person: Person, title: str) -> Search:
     if stores.place is not None:
         with console.status(f"{title}: the warehouse"):
             found.log_ids = raw.find(stores.place, person, finder)
-            found.modelled = modelled.find(stores.place, person)
+            found.modelled = modelled.find(stores.place, found.log_ids)
     with console.status(f"{title}: the applications"):
         for store in stores.applications.stores():
             found.items[store.name] = len(stores.applications.find(store, person))
