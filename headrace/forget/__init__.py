@@ -9,10 +9,11 @@ from rich.text import Text
 
 from embedded.cloud.lock import locked
 from headrace import collector, warehouse
+from headrace.applications.feed import RECORD
 from headrace.console import Problem, console
-from headrace.forget import raw, unfinished
+from headrace.forget import personalize, raw, unfinished
 from headrace.forget.applications import Applications
-from headrace.forget.display import show_counts, show_limits, show_person
+from headrace.forget.display import show_counts, show_limits, show_person, show_personalize
 from headrace.forget.lake import PREFIXES, Lake
 from headrace.forget.person import Finder, Person
 from headrace.forget.search import Search, Stores, reading, search
@@ -51,6 +52,7 @@ def forget(
             lake=Lake(cloud.client("s3"), published["bucket"]),
             applications=Applications(cloud.client("dynamodb"), published),
             place=warehouse.find(stack) if "snowflake_database" in published else None,
+            record=folder / RECORD if cloud.embedded and "personalize_tracking_id" in published else None,
         )
         if stores.place is not None and stores.place.database is not None:
             warehouse.check_writable(stores.place.database)
@@ -72,7 +74,9 @@ def forget(
         unfinished.note(folder, wanted, person)
         after = _removed(stack, stores, person, before)
         show_counts(before.counts(), after.counts())
-        show_limits(published, person, snowflake=stores.place is not None and stores.place.database is None)
+        show_limits(published, snowflake=stores.place is not None and stores.place.database is None)
+        if stores.record is None and "personalize_tracking_id" in published:
+            show_personalize(personalize.list_users(folder, person))
         if after.total:
             raise Problem(
                 f"{after.total:,} of it came meanwhile, or could not be removed",
@@ -140,6 +144,8 @@ def _removed(stack: str, stores: Stores, person: Person, found: Search) -> Searc
         with console.status("removing: the applications"):
             for store in stores.applications.stores():
                 stores.applications.remove(store, person)
+        if stores.record is not None:
+            personalize.remove(stores.record, found.told or ())
         found = search(stores, person, "looking again")
         if not found.total:
             break
