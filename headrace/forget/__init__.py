@@ -38,8 +38,8 @@ def forget(
     """Removes a user with all of their clients, or one client. Returns the exit code: 1 where something is left.
 
     without_emails: addresses that are not the user's, though an event of theirs tells them. dry_run: only says what is
-    there. yes: does not ask. Raises Problem where nobody is named, nobody confirms, or a
-    store does not answer; to run it again goes on where it stopped.
+    there. yes: does not ask. Raises Problem where nobody is named, nobody confirms, or a store does not answer; to run
+    it again goes on where it stopped.
     """
     wanted, named = _named(user.strip(), client.strip(), without_emails)
     published, folder = outputs(stack), stack_folder(stack)

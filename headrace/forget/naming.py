@@ -64,7 +64,7 @@ def user(value: object) -> str | None:
 def _named(name: str, one: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
     """The items of an object that stands under a name, by what they are."""
     if one.keys() == {"name", "value"}:  # a parameter in Snowplow's bad rows
-        return [(str(one["name"]), one["value"])]
+        return [*one.items(), (str(one["name"]), one["value"])]
     if isinstance(schema := one.get("schema"), str) and isinstance(data := one.get("data"), dict):
         if schema.startswith(CLIENT_SESSION):
             return [(ENVELOPE_CLIENT_KEY if key == "userId" else key, item) for key, item in data.items()]

@@ -7,13 +7,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
 import orjson
 
 from headrace import payloads
 from headrace.forget import naming
-from headrace.forget.emails import Emails
+from headrace.forget.emails import Emails, forms
 from headrace.forget.naming import EMAIL_KEY, KEYS, USER_KEYS
 from shared.envelope import encode_json
 
@@ -58,7 +58,7 @@ class Person:
         )
 
     def hashed(self, ids: Iterable[str], key: bytes) -> "Person":
-        """The person by what a deployment with this key stores of some of their ids too; none: empty."""
+        """The person by what a deployment with a key stores of some of their ids too. key: empty without one."""
         hashes = {hmac.new(key, one.encode(), "sha256").hexdigest() for one in ids} if key else set[str]()
         return replace(self, user_ids=self.user_ids | hashes)
 
@@ -72,9 +72,8 @@ class Finder:
     def __init__(self, person: Person) -> None:
         self._person = person
         self._emails = Emails(person.emails)
-        # An address may stand in a page's address, percent-encoded.
         self._marks = [form.encode() for one in person.ids for form in written(one)]
-        self._email_marks = [form.encode() for one in person.emails for form in (one, quote(one).lower())]
+        self._email_marks = [form.encode() for one in person.emails for form in forms(one)]
         self._named = _named(person.ids)
         self._plain = _plain(one for one in person.ids if len(one) >= PLAIN_ID_CHARACTERS)
 
@@ -94,9 +93,10 @@ class Finder:
         if packed is not None and self.in_text(packed.decode("utf-8", "replace")):
             return True
         readings = {text, unquote_plus(text)}
-        if any(self._names(reading) for reading in readings):
+        if self._emails.stand_in(text) or any(map(self._has_id, readings)):
             return True
-        return any(self._names(decoded) for reading in readings for decoded in _decoded(reading))
+        decoded = [one for reading in readings for one in _decoded(reading)]
+        return any(self._emails.stand_in(one) or self._has_id(one) for one in decoded)
 
     def addresses(self, text: str) -> bool:
         """Whether a line of a list of people has one of the person's addresses or ids as one of its columns."""
@@ -144,10 +144,8 @@ class Finder:
             return False
         return not person.ids.isdisjoint(naming.clients(value))
 
-    def _names(self, text: str) -> bool:
-        return self._emails.stand_in(text) or any(
-            pattern is not None and pattern.search(text) for pattern in (self._named, self._plain)
-        )
+    def _has_id(self, text: str) -> bool:
+        return any(pattern is not None and pattern.search(text) for pattern in (self._named, self._plain))
 
 
 def written(text: str) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from embedded.snowflake.catalogue import Catalogue, quoted
 from embedded.snowflake.deletion import delete
 from embedded.snowflake.tables import table
+from headrace.forget.emails import forms
 from headrace.forget.lake import learn
 from headrace.forget.person import Finder, Person, written
 from headrace.warehouse import Place, connected
@@ -84,6 +85,7 @@ def _may_be(place: Place, person: Person) -> str:
     """What every row of the person fulfils: the engine leaves out the others, which are nearly all."""
     data = _text(place)
     ids = [f"contains({data}, {literal(form)})" for one in sorted(person.ids) for form in sorted(written(one))]
-    # An address may stand in a page's address, with any of its characters percent-encoded.
-    emails = [f"contains(lower({data}), {literal(one.partition('@')[0])})" for one in sorted(person.emails)]
+    emails = [
+        f"contains(lower({data}), {literal(form)})" for one in sorted(person.emails) for form in sorted(forms(one))
+    ]
     return " or ".join([*ids, *emails]) or "false"

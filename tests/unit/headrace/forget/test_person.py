@@ -48,6 +48,7 @@ def bad_row(payload: str, **more: Any) -> bytes:
         envelope("x", "bob", previousId="ada"),
         envelope("x", None, traits={"email": "Ada@Example.org "}),
         envelope("x", None, dl="https://shop.example/?mail=ada%40example.org"),
+        envelope("x", None, properties={"answers": [{"name": "ada@example.org", "value": 5}]}),
         envelope("x", None, el="write to ada@example.org."),
         envelope("x", "bob", properties={"email": "ada@example.org"}),
         envelope("x", "Ada@Example.org"),
@@ -59,6 +60,7 @@ def bad_row(payload: str, **more: Any) -> bytes:
         envelope("x", None, uid=1),
         bad_row("t=nothing&uid=ada&cid=3"),
         bad_row("t=nothing&cid=9"),
+        bad_row("el=write+to+ada%40example.org&t=nothing"),
         bad_row('{"userId": "ada", "broken'),
         bad_row('[{\\"anonymousId\\":\\"phone-77\\"'),
         bad_row("whatever stands around phone-77, it is long enough"),
@@ -103,6 +105,7 @@ def test_a_line_of_hers_is_found_in_whatever_it_stands(line: bytes) -> None:
         bad_row(base64.b64encode(REFUSED.replace(b"ada", b"bob")).decode()),
         bad_row("v=1&qt=9&uid=adam&cid=99"),
         bad_row("t=ada"),
+        bad_row('{"traits": {"email": "joe+ada@example.org"}'),
         bad_row("phone-777 and phone-77-b"),
         json.dumps({"attemptsMade": 4, "rawData": "no base64!"}).encode(),
         b"",
@@ -137,6 +140,13 @@ def test_an_address_that_only_ends_in_hers_is_another_persons(before: str, encod
     assert not finder.owns(
         envelope("x", None, dl=f"https://shop.example/?mail={quote(address) if encoded else address}")
     )
+
+
+@pytest.mark.parametrize("written", ["ada+x@example.org", "Ada%2Bx%40Example.org", "ada+x%40example.org"])
+def test_an_address_with_a_plus_is_found_as_it_is_and_encoded(written: str) -> None:
+    person = Person(emails=frozenset({"ada+x@example.org"}))
+    assert Finder(person).owns(envelope("x", None, dl=f"https://shop.example/?mail={written}"))
+    assert not Finder(person).owns(envelope("x", None, dl=f"https://shop.example/?mail=n{written}"))
 
 
 def test_an_address_that_is_known_to_be_anothers_is_not_hers_whoever_says_so() -> None:
