@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from headrace.ledger.book import HOUR_MS
-from headrace.ledger.closing import OPEN_HOURS, close_hours
-from headrace.ledger.figure import Figure, merged
+from headrace.ledger.figure import Figure
 from headrace.ledger.forgetting import kind_of, read_notes
 from headrace.ledger.objects import Bucket
-from tests.unit.headrace.ledger.worlds import NOON, S3, World, envelope, world
+from tests.unit.headrace.ledger.test_closing import closed
+from tests.unit.headrace.ledger.worlds import NOON, S3, envelope, world
 
 MEMORY = Path(":memory:")
-LATER = NOON + (OPEN_HOURS + 2) * HOUR_MS
 LINES = [envelope("A", str(number)) for number in range(4)]
 REQUEST = {"id": "A", "method": "POST", "path": "/collect"}
 BAD_ROW = json.dumps({"reason": "late", "timestamp": NOON, "request": REQUEST}).encode()
@@ -22,9 +21,8 @@ OF_A_STREAM = json.dumps(
 ).encode()
 
 
-def closed(here: World, loaded: int) -> list[Figure]:
-    rows = [Figure(hour=NOON // HOUR_MS, hop="loaded", count=loaded)]
-    return merged(close_hours(here.book, [*here.figures(), *rows], LATER))
+def loaded(rows: int) -> list[Figure]:
+    return [Figure(hour=NOON // HOUR_MS, hop="loaded", count=rows)]
 
 
 @pytest.mark.parametrize("read_before", [True, False])
@@ -71,11 +69,11 @@ def test_people_can_be_forgotten_out_of_a_closed_hour_whose_objects_are_not_read
             if version:
                 s3.forget(str(version), LINES[:version])
             read_notes(s3, "bucket", here.book)
-            found = closed(here, loaded=left)
+            found = closed(here, rows=loaded(left))
             assert [one for one in found if one.missing] == []
             assert sum(one.count for one in found if one.hop == "forgotten") == 4 - left
             assert [one.count for one in found if one.hop == "delivered"] == [4]
-        assert [(one.hop, one.missing) for one in closed(here, loaded=0) if one.missing] == [("loaded", 1)]
+        assert [(one.hop, one.missing) for one in closed(here, rows=loaded(0)) if one.missing] == [("loaded", 1)]
 
 
 def test_of_hours_that_a_new_book_does_not_know_nothing_is_said() -> None:
