@@ -59,6 +59,9 @@ def forget(
     client: Annotated[
         str, typer.Option("--client", envvar="FORGET_CLIENT", help="A client's id: one browser or device.")
     ] = "",
+    without_email: Annotated[
+        list[str] | None, typer.Option(help="An address that is not theirs, though an event of theirs tells it.")
+    ] = None,
     stack: Stack = "local",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is stored of them, and where.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -66,7 +69,7 @@ def forget(
     """Remove a person from S3, the warehouse and the applications, and prove it; exit code 1 if anything is left."""
     from headrace.forget import forget as run
 
-    raise typer.Exit(run(stack, user, client, dry_run=dry_run, yes=yes))
+    raise typer.Exit(run(stack, user, client, without_emails=without_email or (), dry_run=dry_run, yes=yes))
 
 
 @app.command()

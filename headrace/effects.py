@@ -1,7 +1,7 @@
 """One row of the table in which each effect is performed once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,12 @@ class Effect:
     error: str | None = None
 
 
-def effect_of(item: Mapping[str, Any]) -> Effect:
-    """An effect from DynamoDB's JSON."""
+def effects_of(items: Iterable[Mapping[str, Any]]) -> list[Effect]:
+    """Effects from DynamoDB's JSON, without those of which `make forget` has left the bare id."""
+    return [_effect(item) for item in items if "application" in item]
+
+
+def _effect(item: Mapping[str, Any]) -> Effect:
     row = {name: _deserialize(value) for name, value in item.items()}
     performed_at = row.get("performed_at")
     return Effect(

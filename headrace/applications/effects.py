@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from headrace.effects import Effect, effect_of
+from headrace.effects import Effect, effects_of
 
 # A page is 1 MB. The table holds 90 days: a busy stack's would take minutes to read, and cost a cent.
 MAX_PAGES = 40
@@ -26,7 +26,7 @@ def read_effects(dynamodb: Any, table: str) -> Effects:
     """Reads the table. Raises botocore's errors."""
     rows: list[Effect] = []
     for number, page in enumerate(dynamodb.get_paginator("scan").paginate(TableName=table)):
-        rows += [effect_of(item) for item in page["Items"]]
+        rows += effects_of(page["Items"])
         if number + 1 == MAX_PAGES and "LastEvaluatedKey" in page:
             return Effects(rows=tuple(rows), complete=False)
     return Effects(rows=tuple(rows), complete=True)

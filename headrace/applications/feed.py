@@ -22,11 +22,12 @@ class Fed:
 
 
 def from_record(folder: Path) -> Fed:
-    """What the embedded endpoint took: a line a call, as PutEvents has it. folder: the stack's."""
+    """What the embedded endpoint took: a line a call, as PutEvents has it; blank where somebody was forgotten. folder:
+    the stack's."""
     types: dict[str, str] = {}
     path = folder / RECORD
     if path.exists():
-        for line in path.read_text().splitlines():
+        for line in filter(str.strip, path.read_text().splitlines()):
             types.update({event["eventId"]: event["eventType"] for event in json.loads(line)["eventList"]})
     return Fed(events=len(types), by_type=dict(Counter(types.values())))
 

@@ -1,8 +1,7 @@
 """`headrace forget`: removes a person from everything that a stack stores, and proves it by looking again."""
 
-import hmac
 import sys
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
@@ -10,10 +9,11 @@ from rich.text import Text
 
 from embedded.cloud.lock import locked
 from headrace import collector, warehouse
+from headrace.applications.feed import RECORD
 from headrace.console import Problem, console
-from headrace.forget import raw, unfinished
+from headrace.forget import personalize, raw, unfinished
 from headrace.forget.applications import Applications
-from headrace.forget.display import show_counts, show_limits, show_person
+from headrace.forget.display import show_counts, show_limits, show_person, show_personalize
 from headrace.forget.lake import PREFIXES, Lake
 from headrace.forget.person import Finder, Person
 from headrace.forget.search import Search, Stores, reading, search
@@ -26,13 +26,22 @@ MAX_CHARACTERS = 254  # of every id
 ROUNDS = 3  # of removing and looking, while others write
 
 
-def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bool = False) -> int:
+def forget(
+    stack: str,
+    user: str,
+    client: str,
+    *,
+    without_emails: Sequence[str] = (),
+    dry_run: bool = False,
+    yes: bool = False,
+) -> int:
     """Removes a user with all of their clients, or one client. Returns the exit code: 1 where something is left.
 
-    dry_run: only says what is there. yes: does not ask. Raises Problem where nobody is named, nobody confirms, or a
-    store does not answer; to run it again goes on where it stopped.
+    without_emails: addresses that are not the user's, though an event of theirs tells them. dry_run: only says what is
+    there. yes: does not ask. Raises Problem where nobody is named, nobody confirms, or a store does not answer; to run
+    it again goes on where it stopped.
     """
-    wanted, named = _named(user.strip(), client.strip())
+    wanted, named = _named(user.strip(), client.strip(), without_emails)
     published, folder = outputs(stack), stack_folder(stack)
     with locked(folder, "headrace forget"), aws_problems(stack, rights="docs/privacy.md (Rights)"):
         cloud = Cloud(stack)
@@ -43,11 +52,14 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
             lake=Lake(cloud.client("s3"), published["bucket"]),
             applications=Applications(cloud.client("dynamodb"), published),
             place=warehouse.find(stack) if "snowflake_database" in published else None,
+            record=folder / RECORD if cloud.embedded and "personalize_tracking_id" in published else None,
         )
         if stores.place is not None and stores.place.database is not None:
             warehouse.check_writable(stores.place.database)
         resumed = unfinished.is_unfinished(folder, wanted)
-        person = _acquainted(stores, unfinished.recall(folder, wanted, _hashed(named, key)))
+        known = unfinished.recall(folder, wanted, named.hashed(named.user_ids, key))
+        person = _acquainted(stores, known)
+        person = person.hashed(person.emails, key)  # some schemas have an address for an id
         show_person(wanted, person, hashed=bool(key))
         for other in unfinished.others(folder, wanted):
             told = Text(f"an earlier removal was cut short: run `make forget {other}` again", style="yellow")
@@ -60,9 +72,11 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
         _confirm(before, yes=yes)
         check_unsent(cloud.client("s3"), published["bucket"])
         unfinished.note(folder, wanted, person)
-        after = _removed(stack, stores, person, before, resumed=resumed)
+        after = _removed(stack, stores, person, before)
         show_counts(before.counts(), after.counts())
-        show_limits(published, person, snowflake=stores.place is not None and stores.place.database is None)
+        show_limits(published, snowflake=stores.place is not None and stores.place.database is None)
+        if stores.record is None and "personalize_tracking_id" in published:
+            show_personalize(personalize.list_users(folder, person))
         if after.total:
             raise Problem(
                 f"{after.total:,} of it came meanwhile, or could not be removed",
@@ -73,7 +87,7 @@ def forget(stack: str, user: str, client: str, *, dry_run: bool = False, yes: bo
     return 0
 
 
-def _named(user: str, client: str) -> tuple[str, Person]:
+def _named(user: str, client: str, without_emails: Iterable[str]) -> tuple[str, Person]:
     if bool(user) == bool(client):
         raise Problem(
             "two people can not be forgotten at once" if user else "nobody is named",
@@ -83,14 +97,9 @@ def _named(user: str, client: str) -> tuple[str, Person]:
         raise Problem(f"an id has at most {MAX_CHARACTERS} characters", "give the id that the tracker sends")
     if client:
         return f"CLIENT={client}", Person(client_ids=frozenset({client}), whole_clients=True)
-    return f"USER={user}", Person(user_ids=frozenset({user}))
-
-
-def _hashed(person: Person, key: bytes) -> Person:
-    """The person by what is stored of their ids too; an id that is an e-mail address is looked for as one."""
-    hashes = {hmac.new(key, one.encode(), "sha256").hexdigest() for one in person.user_ids} if key else set()
-    known = replace(person, user_ids=person.user_ids | hashes)
-    return known.known_by(emails=[one for one in person.user_ids if "@" in one])
+    others = frozenset(one.strip().lower() for one in without_emails)
+    person = Person(user_ids=frozenset({user}), others_emails=others)
+    return f"USER={user}", person.known_by(emails=[user] if "@" in user else [])
 
 
 def _user_id_key(functions: Any, published: dict[str, Any]) -> bytes:
@@ -127,15 +136,17 @@ def _confirm(found: Search, *, yes: bool) -> None:
         raise Problem("nothing was removed", "run it again to decide otherwise")
 
 
-def _removed(stack: str, stores: Stores, person: Person, found: Search, *, resumed: bool) -> Search:
+def _removed(stack: str, stores: Stores, person: Person, found: Search) -> Search:
     """Removes what was found and looks again, until nothing is left or too much comes meanwhile."""
     for _ in range(ROUNDS):
         _clean_lake(stores, person, found)
-        _clean_warehouse(stack, stores, found, resumed=resumed)
+        _clean_warehouse(stack, stores, found)
         with console.status("removing: the applications"):
             for store in stores.applications.stores():
                 stores.applications.remove(store, person)
-        found, resumed = search(stores, person, "looking again"), False
+        if stores.record is not None:
+            personalize.remove(stores.record, found.told or ())
+        found = search(stores, person, "looking again")
         if not found.total:
             break
     return found
@@ -149,10 +160,10 @@ def _clean_lake(stores: Stores, person: Person, found: Search) -> None:
             stores.lake.clean(prefix, finder, found.in_lake[prefix.name], removed)
 
 
-def _clean_warehouse(stack: str, stores: Stores, found: Search, *, resumed: bool) -> None:
+def _clean_warehouse(stack: str, stores: Stores, found: Search) -> None:
     """RAW without the rows; the modelled tables from nothing, because their increments only learn of what came."""
     place = stores.place
-    if place is None or not (found.log_ids or any(found.modelled.values()) or resumed):
+    if place is None or not (found.log_ids or any(found.modelled.values())):
         return
     with console.status("removing: RAW"):
         raw.remove(place, stores.folder, stores.published, found.log_ids)

@@ -10,6 +10,7 @@ import orjson
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
+from headrace.forget import effects
 from headrace.forget.person import Person
 from headrace.home import PROJECT_FOLDER
 
@@ -50,8 +51,8 @@ class Applications:
         """The person with the clients that offers know to be theirs, and the address to which offers go."""
         clients, emails = set[str](), set[str]()
         if table := self.published.get("offers_clients_table"):
-            for item in self.scan(table, "attribute_exists(#users)", {"#users": "users"}, {}):
-                if not person.user_ids.isdisjoint(user for _, user in orjson.loads(item["users"])):
+            for item in self.scan(table, having="users"):
+                if _of(item, person):
                     clients.add(item["client_id"])
         if table := self.published.get("offers_table"):
             emails |= {item["email"] for item in self.by_keys(table, "user_id", person.user_ids) if "email" in item}
@@ -69,7 +70,7 @@ class Applications:
         """Removes them; what comes meanwhile is found by the next look. Raises botocore's errors."""
         table = self.published[store.output]
         for _ in range(ATTEMPTS):
-            items = store.find(self, table, person)
+            items = self.find(store, person)
             if not items:
                 return
             conflicts = False
@@ -92,15 +93,13 @@ class Applications:
                 found.append(_item(answer["Item"]))
         return found
 
-    def scan(self, table: str, condition: str, names: Mapping[str, str], values: Mapping[str, Any]) -> Iterator[Item]:
-        """The items that fulfil a condition."""
-        more = {"ExpressionAttributeValues": dict(values)} if values else {}
+    def scan(self, table: str, having: str) -> Iterator[Item]:
+        """The items that have an attribute."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=table,
-            FilterExpression=condition,
-            ExpressionAttributeNames=dict(names),
+            FilterExpression="attribute_exists(#having)",
+            ExpressionAttributeNames={"#having": having},
             ConsistentRead=True,
-            **more,
         )
         for page in pages:
             yield from map(_item, page["Items"])
@@ -158,23 +157,12 @@ def _customers(found: Applications, table: str, person: Person) -> list[Item]:
 
 
 def _effects(found: Applications, table: str, person: Person) -> list[Item]:
-    """By whom they concern, and by the address in what is told of them."""
-    wanted = sorted(person.everything)
-    values = {f":id{number}": {"S": one} for number, one in enumerate(wanted)}
-    mails = {f":mail{number}": {"S": one} for number, one in enumerate(sorted(person.emails))}
-    condition = " OR ".join([*(f"#key = {name}" for name in values), *(f"contains(#detail, {name})" for name in mails)])
-    names = {"#key": "key"} | ({"#detail": "detail"} if mails else {})
-    return list(found.scan(table, condition, names, values | mails)) if wanted else []
+    """All are looked at here: a condition of the table's holds a few hundred ids at most, and saves it no reading."""
+    return list(effects.concerning(person, found.scan(table, having="key")))
 
 
-def _remove_effect(found: Applications, table: str, item: Item, _: Person) -> None:
-    """Not while it is being performed: what is noted then would make half an item of it."""
-    found.dynamodb.delete_item(
-        TableName=table,
-        Key={"effect_id": {"S": item["effect_id"]}},
-        ConditionExpression="attribute_not_exists(claimed_until) OR claimed_until < :now",
-        ExpressionAttributeValues={":now": {"N": str(int(time.time()))}},
-    )
+def _bare_effect(found: Applications, table: str, item: Item, _: Person) -> None:
+    effects.make_bare(found.dynamodb, table, item)
 
 
 def _players(found: Applications, table: str, person: Person) -> list[Item]:
@@ -227,5 +215,5 @@ STORES = (
     # What shards remember first: a player's row would come back from it.
     Store(name="live counts: sightings", output="live_counts_sightings_table", find=_sighted, remove=_remove_sighting),
     Store(name="live counts: players", output="live_counts_players_table", find=_players, remove=_remove_player),
-    Store(name="effects", output="effects_table", find=_effects, remove=_remove_effect),
+    Store(name="effects", output="effects_table", find=_effects, remove=_bare_effect),
 )

@@ -1,7 +1,7 @@
 """What is said of a removal: who is meant, what was found, what is left, and what nobody can take back."""
 
-import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
@@ -44,7 +44,7 @@ def show_counts(before: Mapping[str, int], after: Mapping[str, int] | None) -> N
     console.print(table)
 
 
-def show_limits(published: Mapping[str, Any], person: Person, *, snowflake: bool) -> None:
+def show_limits(published: Mapping[str, Any], *, snowflake: bool) -> None:
     """What stays for a while, or is elsewhere."""
     console.print("Not in reach of this command:", style="bold")
     limits = [
@@ -60,18 +60,21 @@ def show_limits(published: Mapping[str, Any], person: Person, *, snowflake: bool
         limits.append("Snowflake's Time Travel and Fail-safe, for the days that the account keeps them")
     for limit in limits:
         console.print(f"  - {limit}", soft_wrap=True)
-    if "personalize_tracking_id" in published:
-        console.print(
-            "  - Amazon Personalize. A file with the heading USER_ID and these ids, a line each, in a bucket of yours, "
-            "then this call, removes them there:",
-            soft_wrap=True,
-        )
-        ids = " ".join(shlex.quote(printable(one)) for one in sorted(person.ids)[:NAMED])
-        console.print(Text(f"      printf '%s\\n' USER_ID {ids} > users.csv"), soft_wrap=True)
-        console.print(
-            Text(
-                "      aws personalize create-data-deletion-job --job-name forget --dataset-group-arn ARN "
-                "--data-source dataLocation=s3://BUCKET/users.csv --role-arn ROLE"
-            ),
-            soft_wrap=True,
-        )
+
+
+def show_personalize(users: Path) -> None:
+    """How to remove users there. users: the file that lists them."""
+    console.print(
+        Text(
+            f"  - Amazon Personalize. All ids of the person are in {users}: with a copy of it in a bucket of "
+            "yours this call removes them there. Then delete both:"
+        ),
+        soft_wrap=True,
+    )
+    console.print(
+        Text(
+            "      aws personalize create-data-deletion-job --job-name forget --dataset-group-arn ARN "
+            f"--data-source dataLocation=s3://BUCKET/{users.name} --role-arn ROLE"
+        ),
+        soft_wrap=True,
+    )

@@ -1,9 +1,10 @@
 """The person's lines in the bucket: found in every version of every object, and taken out where they stand.
 
 An object is written anew without them, as a whole, on the condition that it is still the one that was read; then the
-version that held them is deleted. Whatever ends the process in between, the next run finds what is left. What was taken
-out is counted in the object's metadata, so that the hops can still be held against each other. It also names the
-versions that the object stands for, so that the loader of dropped files knows whether it has loaded one.
+version that held them is deleted. Whatever ends the process in between, the next run finds what is left. What is taken
+out is noted for the ledger first, by hours, and counted in the object's metadata, so that the hops can still be held
+against each other. The metadata also names the versions that the object stands for, so that the loader of dropped files
+knows whether it has loaded one.
 """
 
 import tempfile
@@ -16,9 +17,11 @@ from typing import Any, TypeVar
 import orjson
 from botocore.exceptions import ClientError
 
+from headrace.forget import naming
 from headrace.forget.lines import READ_BYTES, lines_of, text, without
-from headrace.forget.person import CLIENT_KEYS, EMAIL_KEY, Finder, Person, texts, user_of
+from headrace.forget.person import Finder, Person
 from headrace.hops.objects import FORGOTTEN
+from headrace.ledger.forgetting import Taken, kind_of, notes_of
 from loyalty.files import REPLACES
 
 Answer = TypeVar("Answer")
@@ -173,12 +176,14 @@ class Lake:
             return False
         body = answer["Body"]
         with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file, body:
-            taken = without(
-                BufferedReader(body, READ_BYTES), file, rule(prefix, finder), keeps_places=prefix.keeps_places
-            )
+            taken = Taken()
+            owns = _counting(rule(prefix, finder), taken)
+            lines = without(BufferedReader(body, READ_BYTES), file, owns, keeps_places=prefix.keeps_places)
             file.seek(0)
             before = int(answer["Metadata"].get(FORGOTTEN, 0))
             itself = version.id if version.id != "null" else answer["ETag"].strip('"')
+            for name, note in notes_of(version.key, itself, taken):
+                self._s3.put_object(Bucket=self._bucket, Key=name, Body=note)
             replaced = [*answer["Metadata"].get(REPLACES, "").split(), itself]
             try:
                 self._s3.put_object(
@@ -188,7 +193,7 @@ class Lake:
                     IfMatch=answer["ETag"],
                     Metadata={
                         **answer["Metadata"],
-                        FORGOTTEN: str(before + taken),
+                        FORGOTTEN: str(before + lines),
                         REPLACES: " ".join(replaced[-MOST_REPLACED:]),
                     },
                     **{name: answer[name] for name in KEPT_HEADERS if name in answer},
@@ -211,13 +216,11 @@ def learn(line: bytes, person: Person, clients: set[str], emails: set[str]) -> N
         value = orjson.loads(line)
     except orjson.JSONDecodeError:
         return
-    if user_of(value) not in person.user_ids:
+    user = naming.user(value)
+    if user is None or not person.is_called(user):
         return
-    for key, said in texts(value):
-        if key in CLIENT_KEYS and said.strip():
-            clients.add(said.strip())
-        elif key == EMAIL_KEY and "@" in said:
-            emails.add(said)
+    clients.update(naming.clients(value))
+    emails.update(said for key, said in naming.users_and_texts(value) if key == naming.EMAIL_KEY and "@" in said)
 
 
 def rule(prefix: Prefix, finder: Finder) -> Callable[[bytes], bool]:
@@ -225,3 +228,15 @@ def rule(prefix: Prefix, finder: Finder) -> Callable[[bytes], bool]:
     if not prefix.people:
         return finder.owns
     return lambda line: finder.addresses(text(line))
+
+
+def _counting(owns: Callable[[bytes], bool], taken: Taken) -> Callable[[bytes], bool]:
+    """The same rule, which counts what it finds."""
+
+    def counted(line: bytes) -> bool:
+        found = owns(line)
+        if found and (kind := kind_of(line)):
+            taken[kind] += 1
+        return found
+
+    return counted

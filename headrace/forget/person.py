@@ -2,32 +2,26 @@
 
 import base64
 import binascii
+import hmac
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
 import orjson
 
-from headrace.home import PROJECT_FOLDER
-
-# The collector's own way of writing JSON.
-sys.path.append(str(PROJECT_FOLDER / "lambdas"))
-
+from headrace import payloads
+from headrace.forget import naming
+from headrace.forget.emails import Emails, forms
+from headrace.forget.naming import EMAIL_KEY, KEYS, USER_KEYS
 from shared.envelope import encode_json
-
-# Under these names the trackers and the envelope say who somebody is.
-USER_KEYS = frozenset({"user_id", "uid", "userId", "previousId", "previous_id"})
-CLIENT_KEYS = frozenset(
-    {"client_id", "cid", "anonymousId", "anonymous_id", "duid", "nuid", "tnuid", "domain_userid", "network_userid"}
-)
-KEYS = USER_KEYS | CLIENT_KEYS
-EMAIL_KEY = "email"
 
 # In a text that nobody could read, a shorter id is only believed behind one of the names above.
 PLAIN_ID_CHARACTERS = 8
+
+# What stands under these may be written in yet another way.
+PACKED = (b'"payload"', b'"rawData"', b'"target"')
 
 # Snowplow's parameters that hold JSON in base64.
 _BASE64 = re.compile(r"""\b(?:cx|ue_px)\\?["']?\s*[=:]\s*\\?["']?([\w+/%=-]+)""")
@@ -37,13 +31,14 @@ _BASE64 = re.compile(r"""\b(?:cx|ue_px)\\?["']?\s*[=:]\s*\\?["']?([\w+/%=-]+)"""
 class Person:
     """user_ids: as given, and as the collector stores them. client_ids: browsers and devices that were theirs.
 
-    emails: in lower case. whole_clients: whether also what others did on these clients is meant, since a client was
-    named rather than a user.
+    emails: in lower case. others_emails: those that are known not to be theirs. whole_clients: whether also what others
+    did on these clients is meant, since a client was named rather than a user.
     """
 
     user_ids: frozenset[str] = field(default_factory=frozenset)
     client_ids: frozenset[str] = field(default_factory=frozenset)
     emails: frozenset[str] = field(default_factory=frozenset)
+    others_emails: frozenset[str] = field(default_factory=frozenset)
     whole_clients: bool = False
 
     @property
@@ -59,8 +54,16 @@ class Person:
         return replace(
             self,
             client_ids=self.client_ids | frozenset(client_ids),
-            emails=self.emails | {email.strip().lower() for email in emails},
+            emails=(self.emails | {email.strip().lower() for email in emails}) - self.others_emails,
         )
+
+    def hashed(self, ids: Iterable[str], key: bytes) -> "Person":
+        """The person by what a deployment with a key stores of some of their ids too. key: empty without one."""
+        hashes = {hmac.new(key, one.encode(), "sha256").hexdigest() for one in ids} if key else set[str]()
+        return replace(self, user_ids=self.user_ids | hashes)
+
+    def is_called(self, user: str) -> bool:
+        return user in self.user_ids or user.lower() in self.emails
 
 
 class Finder:
@@ -68,9 +71,9 @@ class Finder:
 
     def __init__(self, person: Person) -> None:
         self._person = person
-        # An address may stand in a page's address, percent-encoded.
+        self._emails = Emails(person.emails)
         self._marks = [form.encode() for one in person.ids for form in written(one)]
-        self._email_marks = [form.encode() for one in person.emails for form in (one, quote(one).lower())]
+        self._email_marks = [form.encode() for one in person.emails for form in forms(one)]
         self._named = _named(person.ids)
         self._plain = _plain(one for one in person.ids if len(one) >= PLAIN_ID_CHARACTERS)
 
@@ -86,10 +89,14 @@ class Finder:
 
     def in_text(self, text: str) -> bool:
         """Whether a text that is no JSON (a hit that was refused) names the person."""
-        readings = {text, unquote_plus(text)}
-        if any(self._names(reading) for reading in readings):
+        packed = payloads.unpacked(text)
+        if packed is not None and self.in_text(packed.decode("utf-8", "replace")):
             return True
-        return any(self._names(decoded) for reading in readings for decoded in _decoded(reading))
+        readings = {text, unquote_plus(text)}
+        if self._emails.stand_in(text) or any(map(self._has_id, readings)):
+            return True
+        decoded = [one for reading in readings for one in _decoded(reading)]
+        return any(self._emails.stand_in(one) or self._has_id(one) for one in decoded)
 
     def addresses(self, text: str) -> bool:
         """Whether a line of a list of people has one of the person's addresses or ids as one of its columns."""
@@ -100,7 +107,7 @@ class Finder:
 
     def _may_own(self, line: bytes) -> bool:
         """Cheap, and never wrong where it says no: decoding each line would take ten times as long."""
-        if b'"payload"' in line or b'"rawData"' in line or any(mark in line for mark in self._marks):
+        if any(name in line for name in PACKED) or any(mark in line for mark in self._marks):
             return True
         if not self._email_marks:
             return False
@@ -124,59 +131,26 @@ class Finder:
         return self._mentioned(value)
 
     def _mentioned(self, value: object) -> bool:
-        users = clients = False
-        for key, text in texts(value):
-            if key in KEYS and text.strip() in self._person.ids:
-                users = users or text.strip() in self._person.user_ids
-                clients = clients or text.strip() in self._person.client_ids
-            if self._person.emails and self._has_email(text):
-                return True
-        return users or (clients and (self._person.whole_clients or user_of(value) in {None, *self._person.user_ids}))
-
-    def _has_email(self, text: str) -> bool:
-        if "@" not in text and "%40" not in text:
-            return False
-        readings = (text.lower(), unquote_plus(text).lower())
-        return any(email in reading for email in self._person.emails for reading in readings)
-
-    def _names(self, text: str) -> bool:
-        if self._person.emails and self._has_email(text):
+        person, user = self._person, naming.user(value)
+        if user is not None and person.is_called(user):
             return True
+        for key, text in naming.users_and_texts(value):
+            if key in USER_KEYS and text.strip() in person.user_ids:
+                return True
+            # On a page that another looked at, or in a search of theirs, it is theirs.
+            if (key == EMAIL_KEY or user is None) and self._emails.stand_in(text):
+                return True
+        if user is not None and not person.whole_clients:
+            return False
+        return not person.ids.isdisjoint(naming.clients(value))
+
+    def _has_id(self, text: str) -> bool:
         return any(pattern is not None and pattern.search(text) for pattern in (self._named, self._plain))
 
 
 def written(text: str) -> set[str]:
     """What may stand in JSON for a text: as it is, as the collector writes it, or with all beyond ASCII escaped."""
     return {orjson.dumps(text).decode()[1:-1], encode_json(text).decode()[1:-1], json.dumps(text)[1:-1]}
-
-
-def user_of(value: object) -> str | None:
-    """The user whom an envelope names, or a mended hit on its way back; None where it names nobody, or is neither."""
-    if not isinstance(value, dict):
-        return None
-    for part, names in (("context", ("user_id",)), ("hit", ("uid", "userId"))):
-        said = value.get(part)
-        found = (
-            [said[name].strip() for name in names if isinstance(said.get(name), str)] if isinstance(said, dict) else []
-        )
-        if any(found):
-            return next(filter(None, found))
-    return None
-
-
-def texts(value: object) -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value, under the nearest name."""
-    waiting: list[tuple[str, object]] = [("", value)]
-    while waiting:
-        name, one = waiting.pop()
-        if isinstance(one, str):
-            yield name, one
-        elif isinstance(one, int | float) and not isinstance(one, bool):
-            yield name, str(one)
-        elif isinstance(one, dict):
-            waiting += one.items()
-        elif isinstance(one, list):
-            waiting += [(name, item) for item in one]
 
 
 def _decoded(text: str) -> Iterator[str]:

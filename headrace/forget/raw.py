@@ -9,11 +9,12 @@ from typing import Any
 from embedded.snowflake.catalogue import Catalogue, quoted
 from embedded.snowflake.deletion import delete
 from embedded.snowflake.tables import table
+from headrace.forget.emails import forms
 from headrace.forget.lake import learn
 from headrace.forget.person import Finder, Person, written
 from headrace.warehouse import Place, connected
 
-AT_ONCE = 1000  # ids in one statement
+AT_ONCE = 10_000  # ids in one statement: Snowflake takes 16,384 in a list, and 1 MB of text
 
 
 def acquaint(place: Place, person: Person) -> Person:
@@ -39,8 +40,7 @@ def remove(place: Place, folder: Path, published: dict[str, Any], log_ids: Seque
         delete(table(catalogue, name), "LOG_ID", log_ids)
         return
     with connected(place) as warehouse:
-        for first in range(0, len(log_ids), AT_ONCE):
-            ids = ", ".join(map(literal, log_ids[first : first + AT_ONCE]))
+        for ids in lists(log_ids):
             warehouse.rows(f"DELETE FROM {place.raw} WHERE LOG_ID IN ({ids})")
 
 
@@ -51,6 +51,12 @@ def _rows(place: Place, person: Person, finder: Finder) -> Iterator[tuple[str, b
         for log_id, data in found.rows:
             if finder.owns(line := str(data).encode()):
                 yield str(log_id), line
+
+
+def lists(ids: Sequence[str]) -> Iterator[str]:
+    """Ids as SQL's lists, no longer than a statement takes."""
+    for first in range(0, len(ids), AT_ONCE):
+        yield ", ".join(map(literal, ids[first : first + AT_ONCE]))
 
 
 def literal(text: str) -> str:
@@ -79,6 +85,7 @@ def _may_be(place: Place, person: Person) -> str:
     """What every row of the person fulfils: the engine leaves out the others, which are nearly all."""
     data = _text(place)
     ids = [f"contains({data}, {literal(form)})" for one in sorted(person.ids) for form in sorted(written(one))]
-    # An address may stand in a page's address, with any of its characters percent-encoded.
-    emails = [f"contains(lower({data}), {literal(one.partition('@')[0])})" for one in sorted(person.emails)]
+    emails = [
+        f"contains(lower({data}), {literal(form)})" for one in sorted(person.emails) for form in sorted(forms(one))
+    ]
     return " or ".join([*ids, *emails]) or "false"

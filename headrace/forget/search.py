@@ -10,33 +10,43 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from headrace import warehouse
 from headrace.console import console
-from headrace.forget import modelled, raw
+from headrace.forget import modelled, personalize, raw
 from headrace.forget.applications import Applications
 from headrace.forget.lake import PREFIXES, Found, Lake
 from headrace.forget.person import Finder, Person
+from headrace.forget.personalize import Line
 
 RAW = "RAW.LOGS"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """Where a stack keeps what it was told. place: its warehouse, None for a stack without one."""
+    """Where a stack keeps what it was told.
+
+    place: its warehouse, None for a stack without one. record: what the embedded cloud's Personalize was told, None
+    where there is none.
+    """
 
     folder: Path
     published: dict[str, Any]
     lake: Lake
     applications: Applications
     place: warehouse.Place | None
+    record: Path | None
 
 
 @dataclass
 class Search:
-    """What was found. in_lake: by prefix. log_ids: of RAW's rows. modelled: rows by schema. items: by table."""
+    """What was found. in_lake: by prefix. log_ids: of RAW's rows. modelled: rows by schema. items: by table.
+
+    told: lines of Personalize's record, None where there is none.
+    """
 
     in_lake: dict[str, Found] = field(default_factory=dict)
     log_ids: list[str] = field(default_factory=list)
     modelled: dict[str, int] = field(default_factory=dict)
     items: dict[str, int] = field(default_factory=dict)
+    told: list[Line] | None = None
 
     def counts(self) -> dict[str, int]:
         """Lines, rows and items by store, in the order of an event's way."""
@@ -46,7 +56,10 @@ class Search:
         counts["S3 superseded versions"] = sum(found.old for found in self.in_lake.values())
         if self.log_ids or self.modelled:
             counts[RAW] = len(self.log_ids)
-        return counts | self.modelled | self.items
+        counts |= self.modelled | self.items
+        if self.told is not None:
+            counts["recommendations: told"] = len(self.told)
+        return counts
 
     @property
     def total(self) -> int:
@@ -62,10 +75,12 @@ def search(stores: Stores, person: Person, title: str) -> Search:
     if stores.place is not None:
         with console.status(f"{title}: the warehouse"):
             found.log_ids = raw.find(stores.place, person, finder)
-            found.modelled = modelled.find(stores.place, person)
+            found.modelled = modelled.find(stores.place, found.log_ids)
     with console.status(f"{title}: the applications"):
         for store in stores.applications.stores():
             found.items[store.name] = len(stores.applications.find(store, person))
+    if stores.record is not None:
+        found.told = personalize.find(stores.record, person)
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from headrace.ledger.applications import processed
 from headrace.ledger.book import HOUR_MS, OPEN, Book
-from headrace.ledger.figure import Figure
+from headrace.ledger.figure import BY_SQL, Figure
 from headrace.ledger.tables import Tables
 
 HOUR = f"received_at // {HOUR_MS}"
@@ -42,8 +42,12 @@ def figures(book: Book, stream: str | None, asked_at: int, begin: int, tables: T
 def _without_forgotten(book: Book, found: Iterable[Figure]) -> Iterator[Figure]:
     """What was taken out on purpose is missing nowhere; the stream has it as long as it keeps anything.
 
-    Of a closed hour only what was taken out since it was closed is told here: its own figures have the rest.
+    Of a closed hour only what was taken out since it was closed is told here: its own figures have the rest. Of an hour
+    that the book does not know otherwise nothing is told: it may be from before the book was begun.
     """
+    found = list(found)
+    known = {hour for (hour,) in book.rows("select hour from closed")}
+    known |= {one.hour for one in found if one.hop not in BY_SQL}
     statement = f"""
         select hour, item, cast(lines - coalesce(told, 0) as bigint) from (
             select {HOUR} as hour, case when object like 'bad/%' then 'bad' else 'events' end as item,
@@ -56,6 +60,8 @@ def _without_forgotten(book: Book, found: Iterable[Figure]) -> Iterator[Figure]:
     """
     forgotten: dict[tuple[int, bool], int] = {}
     for hour, item, lines in book.rows(statement):
+        if hour not in known:
+            continue
         forgotten[hour, item == "bad"] = lines
         yield Figure(hour=hour, hop="forgotten", item=item, count=lines)
     for one in found:

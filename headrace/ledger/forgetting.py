@@ -1,46 +1,72 @@
 """Lines that `make forget` took out of objects: nobody is to miss them.
 
-It counts in an object's metadata what it took out. In which hours those lines were received is known where the book had
-read the object before and the hour is not closed; else they count for the hour of what is left of it, or of its folder.
+Before it writes an object anew it notes in the bucket how many lines of which hour it takes out, and of nobody. So it
+does not matter whether the ledger still reads an object of that age, or has ever read it.
+
+    forgotten/events/OBJECT/VERSION    {"490000": 2}     lines by hour, of the version that had them
+    forgotten/bad/OBJECT/VERSION
 """
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from headrace.ledger.book import HOUR_MS
+import orjson
 
-Hours = Mapping[int, int]
-"""Lines by hour."""
+from headrace.hops.cloud import CONNECTIONS
+from headrace.ledger.book import HOUR_MS, Book
+from headrace.ledger.objects import bad_row_of, event_of
 
+PREFIX = "forgotten/"
 
-def taken_out(name: str, told: int, known: int, before: Hours, after: Hours) -> Counter[int]:
-    """The lines that an object newly lacks on purpose, by hour.
-
-    told: how many its metadata says were taken out. known: how many of these the book knows already. before: what the
-    book had of it, without closed hours; empty where it had not read it. What is gone beyond what was told is missing.
-    """
-    left = max(0, told - known)
-    found: Counter[int] = Counter()
-    for hour in sorted(before):
-        found[hour] = min(left, max(0, before[hour] - after.get(hour, 0)))
-        left -= found[hour]
-    unknown = [hour for hour in after if hour not in before]
-    if left:
-        hour = max(unknown, key=lambda one: after[one]) if unknown else _folder_hour(name)
-        if hour is not None and hour not in before:
-            found[hour] += left
-    return +found
+Taken = Counter[tuple[str, int]]
+"""Lines by what they are, `events` or `bad`, and hour."""
 
 
-def by_hour(received: Iterable[int]) -> Counter[int]:
-    """received: epoch ms."""
-    return Counter(one // HOUR_MS for one in received)
-
-
-def _folder_hour(name: str) -> int | None:
+def kind_of(line: bytes) -> tuple[str, int] | None:
+    """What a line of `raw/`, `bad/` or `spill/` is, and of which hour; None of what is none of the collector's."""
     try:
-        folder = datetime.strptime("/".join(name.split("/")[1:5]), "%Y/%m/%d/%H")
-    except ValueError:
+        value = orjson.loads(line)
+        item = "bad" if "reason" in value else value.get("target", "events")
+        plain = value["data"].encode() if "target" in value else line
+        row = bad_row_of(plain) if item == "bad" else event_of(plain)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return round(folder.replace(tzinfo=UTC).timestamp() * 1000) // HOUR_MS
+    return row and (item, row[0] // HOUR_MS)
+
+
+def notes_of(name: str, version: str, taken: Taken) -> Iterator[tuple[str, bytes]]:
+    """The notes on an object, each with its own name. The same lines of the same version have the same notes."""
+    for item in sorted({item for item, _ in taken}):
+        hours = {str(hour): lines for (one, hour), lines in sorted(taken.items()) if one == item}
+        yield f"{PREFIX}{item}/{name}/{version}", json.dumps(hours).encode()
+
+
+def read_notes(s3: Any, bucket: str, book: Book) -> None:
+    """Puts what is new into the book. Read after the objects themselves, so that what these lack is noted already.
+    Raises botocore's errors."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
+    listed = [(one["Key"], one["ETag"]) for page in pages for one in page.get("Contents", [])]
+    known = dict(book.rows("select name, etag from objects where starts_with(name, ?)", [PREFIX]))
+    new = [(name, etag) for name, etag in listed if known.get(name) != etag]
+
+    def read(note: tuple[str, str]) -> dict[str, int]:
+        return json.loads(s3.get_object(Bucket=bucket, Key=note[0])["Body"].read())
+
+    with ThreadPoolExecutor(CONNECTIONS) as readers:
+        hours = list(readers.map(read, new))
+    with book.at_once():
+        for name, _ in new:
+            book.rows("delete from objects where name = ?", [name])
+            book.rows("delete from forgotten where object = ?", [name.removeprefix(PREFIX)])
+        book.add("objects", [(name, etag, 0, 0) for name, etag in new])
+        book.add(
+            "forgotten",
+            [
+                (name.removeprefix(PREFIX), int(hour) * HOUR_MS, lines)
+                for (name, _), found in zip(new, hours, strict=True)
+                for hour, lines in found.items()
+            ],
+        )

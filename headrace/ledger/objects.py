@@ -9,9 +9,8 @@ from typing import Any
 import orjson
 
 from headrace.hops.cloud import CONNECTIONS
-from headrace.hops.objects import FORGOTTEN, unzipped
-from headrace.ledger.book import HOUR_MS, Book
-from headrace.ledger.forgetting import by_hour, taken_out
+from headrace.hops.objects import unzipped
+from headrace.ledger.book import Book
 from headrace.ledger.logs import request_key
 
 # A row to keep of a line: (received_at, request, event or reason). None for a line that is not ours to count.
@@ -23,14 +22,13 @@ CLOCKS_DIFFER = timedelta(hours=1)
 
 @dataclass
 class Read:
-    """An object's lines. unreadable: those that no collector wrote. forgotten: those that were taken out on purpose."""
+    """An object's lines. unreadable: those that no collector wrote."""
 
     name: str
     etag: str
     written_at: int
     rows: list[Row] = field(default_factory=list)
     unreadable: int = 0
-    forgotten: int = 0
 
 
 class Bucket:
@@ -63,7 +61,6 @@ class Bucket:
         listed = {one["Key"]: one for one in self._listed(prefix, first)}
         changed = [name for name, etag in known.items() if name not in listed or listed[name]["ETag"] != etag]
         new = [one for name, one in listed.items() if known.get(name) != one["ETag"]]
-        before = self._hours_of(changed, table)
         with self._book.at_once():
             self._book.forget_objects(changed)
         with ThreadPoolExecutor(CONNECTIONS) as readers:
@@ -72,44 +69,22 @@ class Bucket:
                 with self._book.at_once():
                     self._book.add("objects", [(one.name, one.etag, one.written_at, one.unreadable) for one in read])
                     self._book.add(table, [(one.name, *row) for one in read for row in one.rows])
-                    self._book.add("forgotten", self._forgotten(read, before))
-
-    def _hours_of(self, names: list[str], table: str) -> dict[str, dict[int, int]]:
-        """What the book has of these objects, by hour."""
-        found: dict[str, dict[int, int]] = {}
-        for name in names:
-            statement = f"select received_at // {HOUR_MS}, count(*) from {table} where object = ? group by 1"  # noqa: S608
-            found[name] = dict(self._book.rows(statement, [name]))
-        return found
-
-    def _forgotten(self, read: list[Read], before: dict[str, dict[int, int]]) -> list[tuple[str, int, int]]:
-        rows: list[tuple[str, int, int]] = []
-        for one in read:
-            if one.forgotten:
-                ((known,),) = self._book.rows("select sum(lines) from forgotten where object = ?", [one.name])
-                after = by_hour(row[0] for row in one.rows)
-                hours = taken_out(one.name, one.forgotten, int(known or 0), before.get(one.name, {}), after)
-                rows += [(one.name, hour * HOUR_MS, lines) for hour, lines in hours.items()]
-        return rows
 
     def _listed(self, prefix: str, after: str) -> Iterator[dict[str, Any]]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix, StartAfter=after)
         for page in pages:
             yield from page.get("Contents", [])
 
-    def _lines(self, name: str, read: Read | None = None) -> Iterator[bytes]:
-        """Raises NoSuchKey where it is gone meanwhile. read: is told what was taken out of the object."""
-        answer = self._s3.get_object(Bucket=self._bucket, Key=name)
-        if read is not None:
-            read.forgotten = int(answer.get("Metadata", {}).get(FORGOTTEN, 0))
-        body = answer["Body"]
+    def _lines(self, name: str) -> Iterator[bytes]:
+        """Raises NoSuchKey where it is gone meanwhile."""
+        body = self._s3.get_object(Bucket=self._bucket, Key=name)["Body"]
         with body:
             yield from (line for line in unzipped(body) if line.strip())
 
     def _read(self, listed: dict[str, Any], row_of: Callable[[bytes], Row | None]) -> Read | None:
         read = Read(listed["Key"], listed["ETag"], round(listed["LastModified"].timestamp() * 1000))
         try:
-            for line in self._lines(read.name, read):
+            for line in self._lines(read.name):
                 try:
                     row = row_of(line)
                 except (ValueError, KeyError, TypeError, AttributeError):

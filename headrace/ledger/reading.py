@@ -9,6 +9,7 @@ from headrace.hops.cloud import Cloud
 from headrace.ledger.book import Book
 from headrace.ledger.counting import figures
 from headrace.ledger.figure import Figure
+from headrace.ledger.forgetting import read_notes
 from headrace.ledger.logs import Logs, find_applications
 from headrace.ledger.objects import Bucket
 from headrace.ledger.streams import AWS, EMBEDDED, note_readers, read_given_up, read_stream
@@ -43,6 +44,7 @@ class Reader:
         self._bucket.read_bad_rows(self.begin)
         # What is put again is in the stream before it is out of spill/.
         self._bucket.read_spilled()
+        read_notes(self._cloud.client("s3"), self._published["bucket"], self._book)
         for stream in self._streams:
             read_stream(self._kinesis, stream, self._book, asked_at)
         if "dead_letters_url" in self._published:

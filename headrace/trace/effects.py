@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from headrace.effects import Effect, effect_of
+from headrace.effects import Effect, effects_of
 
 MAX_FOUND = 20
 
@@ -15,14 +15,14 @@ def caused(dynamodb: Any, table: str, wanted: str) -> list[Effect]:
     """
     item = dynamodb.get_item(TableName=table, Key={"effect_id": {"S": wanted}}).get("Item")
     if item is not None:
-        return [effect_of(item)]
+        return effects_of([item])
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=table,
         FilterExpression="begins_with(effect_id, :id) OR contains(caused_by, :id) OR #key = :id OR code = :code",
         ExpressionAttributeNames={"#key": "key"},
         ExpressionAttributeValues={":id": {"S": wanted}, ":code": {"S": wanted.upper()}},
     )
-    found = [effect_of(item) for page in pages for item in page["Items"]]
+    found = [effect for page in pages for effect in effects_of(page["Items"])]
     return sorted(found, key=lambda effect: (effect.decided_at, effect.effect_id), reverse=True)[:MAX_FOUND]
 
 

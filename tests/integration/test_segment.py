@@ -104,4 +104,4 @@ def offers(deployed: dict[str, Any]) -> list[dict[str, Any]]:
     """The offers that were decided on, whoever for."""
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=deployed["effects_table"])
     found = [plain(item) for page in pages for item in page["Items"]]
-    return [effect for effect in found if effect["application"] == "offers"]
+    return [effect for effect in found if effect.get("application") == "offers"]

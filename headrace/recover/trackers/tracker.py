@@ -1,17 +1,11 @@
 """What recovering has to know of a protocol."""
 
-import base64
-import binascii
-import re
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from headrace import payloads
 from headrace.recover.rows import BadRow
-
-BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}={0,2}")
-MOST_BYTES = 1_000_000  # of what a gzip body may come to
 
 # The bytes at fault stand in the row as escapes, and would be taken for what was meant.
 WRITTEN_AS_ESCAPES = frozenset({"invalid_utf8", "invalid_character"})
@@ -48,12 +42,8 @@ def no_constant(name: str) -> None:
 
 def unpacked(payload: str) -> str:
     """A payload as its sender wrote it: of a request that was refused unread, the row may hold base64 and gzip."""
-    if not BASE64.fullmatch(payload) or len(payload) % 4:
-        return payload
+    plain = payloads.unpacked(payload)
     try:
-        plain = base64.b64decode(payload, validate=True)
-        if plain[:2] == b"\x1f\x8b":
-            plain = zlib.decompressobj(wbits=31).decompress(plain, MOST_BYTES)
-        return plain.decode()
-    except (binascii.Error, zlib.error, UnicodeDecodeError):
+        return payload if plain is None else plain.decode()
+    except UnicodeDecodeError:
         return payload

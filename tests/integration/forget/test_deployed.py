@@ -69,7 +69,7 @@ class Shop:
 
     def performed(self, name: str) -> int:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=self.published["effects_table"])
-        effects = [item for page in pages for item in page["Items"] if item["key"] == {"S": name}]
+        effects = [item for page in pages for item in page["Items"] if item.get("key") == {"S": name}]
         return sum("performed_at" in item for item in effects)
 
     def everything(self) -> dict[tuple[str, str], bytes]:

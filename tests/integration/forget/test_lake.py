@@ -95,6 +95,17 @@ def test_only_her_lines_leave_and_others_keep_their_numbers_and_bytes(world: Wor
     assert (counted.lines, counted.forgotten) == (3, 2)
 
 
+def test_what_was_taken_out_is_noted_by_hours_without_anybody(world: World) -> None:
+    hers, at = json.loads(HERS), 490_000 * 3_600_000
+    for hour in (0, 0, 1):
+        hers["request"] |= {"id": "event", "timestamp": at + hour * 3_600_000}
+        world.put(f"raw/{hour}", *[json.dumps({**hers, "response": {"id": "request"}}).encode()] * (2 - hour), HIS)
+    ids = [world.s3.head_object(Bucket=world.bucket, Key=f"raw/{hour}")["VersionId"] for hour in (0, 1)]
+    world.clean("raw/")
+    assert json.loads(world.body(f"forgotten/events/raw/0/{ids[0]}")) == {"490000": 2}
+    assert json.loads(world.body(f"forgotten/events/raw/1/{ids[1]}")) == {"490001": 1}
+
+
 def test_superseded_and_deleted_versions_are_searched_too(world: World) -> None:
     world.put("spill/a", json.dumps({"target": "events", "key": "phone", "data": HERS.decode()}).encode())
     world.s3.delete_object(Bucket=world.bucket, Key="spill/a")  # put again since

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from embedded.cloud.cloud import Cloud
+from headrace.forget import forget
 from tests.integration.faults import kill_workers
 from tests.integration.ledger.sending import Client, asked, batches, counts, function_named, hour_from_now
 
@@ -82,6 +83,17 @@ def test_rows_that_are_taken_away_are_missed(sent: datetime, cloud: Cloud, deplo
         shutil.move(f"{file}.away", file)
     assert code == 1
     assert [(one["hop"], one["missing"]) for one in document["missing"]] == [("loaded", rows)]
+
+
+def test_who_was_forgotten_is_missing_nowhere(
+    sent: datetime, deployed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("headrace.forget.transform", lambda *_, **__: None)
+    assert asked(sent)[0] == 0
+    assert forget("local", "", "ledger-7", yes=True) == 0
+    code, document = asked(sent)
+    assert (code, document["missing"]) == (0, [])
+    assert counts(document, sent)["forgotten"] >= EVENTS / 50
 
 
 def _object_with(visitor: str, s3: Any, bucket: str) -> tuple[str, int]:

@@ -6,8 +6,7 @@ from headrace.ledger.book import HOUR_MS
 from headrace.ledger.closing import OPEN_HOURS, close_hours
 from headrace.ledger.figure import Figure, merged
 from headrace.ledger.logs import Logs
-from headrace.ledger.objects import Bucket
-from tests.unit.headrace.ledger.worlds import NOON, S3, CloudWatch, World, account_line, envelope, world
+from tests.unit.headrace.ledger.worlds import NOON, CloudWatch, World, account_line, world
 
 MEMORY = Path(":memory:")
 LATER = NOON + (OPEN_HOURS + 2) * HOUR_MS
@@ -72,25 +71,6 @@ def test_what_is_read_again_of_a_closed_hour_stays_closed():
         here.book.clear("spilled")
         assert set(closed(here)) == before
         assert [here.book.rows(f"select count(*) from {table}") for table in ("requests", "bad_told")] == [[(0,)]] * 2
-
-
-def test_a_person_can_be_forgotten_out_of_a_closed_hour_more_than_once():
-    s3 = S3()
-    with world(MEMORY) as here:
-        bucket = Bucket(s3, "bucket", here.book)
-        here.told("a", 4)
-        here.load(4, name=s3.NAME)
-        lines = [envelope("A", str(number)) for number in range(4)]
-        for left, loaded in ((4, 4), (3, 3), (1, 1)):
-            s3.objects[s3.NAME] = b"\n".join(lines[:left])
-            s3.forgotten[s3.NAME] = 4 - left
-            bucket.read_events(NOON)
-            found = closed(here, rows=[Figure(hour=NOON // HOUR_MS, hop="loaded", count=loaded)])
-            assert [one for one in found if one.missing] == []
-            assert sum(one.count for one in found if one.hop == "forgotten") == 4 - left
-            assert [one.count for one in found if one.hop == "delivered"] == [4]
-        found = closed(here, rows=[Figure(hour=NOON // HOUR_MS, hop="loaded")])
-        assert [(one.hop, one.missing) for one in found if one.missing] == [("loaded", 1)]
 
 
 def test_a_batch_counts_for_what_is_left_of_it_when_an_hour_of_it_is_closed():

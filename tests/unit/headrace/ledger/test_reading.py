@@ -56,21 +56,6 @@ def test_an_object_is_known_as_it_is_now():
         assert book.rows("select request, event from lines") == [("a", "one")]
 
 
-def test_lines_that_were_taken_out_with_a_person_are_missing_nowhere_and_others_are():
-    s3, name = S3(), S3.NAME
-    with world(MEMORY) as here:
-        bucket = Bucket(s3, "bucket", here.book)
-        here.told("a", 4)
-        here.load(4, name=name)
-        s3.objects[name] = b"\n".join(envelope("A", str(number)) for number in range(4))
-        bucket.read_events(NOON)
-        assert here.missing() == {}
-        s3.objects[name], s3.forgotten[name] = b"\n\n" + envelope("A", "3"), 2
-        bucket.read_events(NOON)
-        assert here.missing() == {(0, "put", ""): 1}
-        assert here.count("forgotten") == 2
-
-
 def test_what_was_put_again_does_not_wait_any_more():
     s3 = S3()
     with opened(MEMORY) as book:

@@ -11,6 +11,7 @@ from typing import Any
 from headrace.ledger.book import HOUR_MS, Book, opened
 from headrace.ledger.counting import figures
 from headrace.ledger.figure import Figure, merged
+from headrace.ledger.forgetting import Taken, kind_of, notes_of
 from headrace.ledger.logs import sequence_key
 from headrace.ledger.tables import Tables
 
@@ -117,20 +118,23 @@ class S3:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
-        self.forgotten: dict[str, int] = {}
 
     def get_paginator(self, _: str) -> "S3":
         return self
 
-    def paginate(self, *, Prefix: str, StartAfter: str, **_: str) -> list[dict[str, Any]]:
+    def paginate(self, *, Prefix: str, StartAfter: str = "", **_: str) -> list[dict[str, Any]]:
         names = [name for name in sorted(self.objects) if name.startswith(Prefix) and name > StartAfter]
         written = datetime.fromtimestamp(NOON / 1000, UTC)
         about = {"LastModified": written, "Size": 1}
         return [{"Contents": [{"Key": name, "ETag": str(hash(self.objects[name])), **about}]} for name in names]
 
     def get_object(self, Key: str, **_: str) -> dict[str, Any]:
-        metadata = {"headrace-forgotten": str(self.forgotten[Key])} if Key in self.forgotten else {}
-        return {"Body": io.BytesIO(self.objects[Key]), "Metadata": metadata}
+        return {"Body": io.BytesIO(self.objects[Key])}
+
+    def forget(self, version: str, lines: list[bytes], *, name: str = NAME) -> None:
+        """Notes lines as taken out of a version of an object."""
+        kinds = [kind for line in lines if (kind := kind_of(line))]
+        self.objects |= dict(notes_of(name, version, Taken(kinds)))
 
 
 def envelope(request: str, event: str) -> bytes:
