@@ -68,7 +68,7 @@ def settle(reader: Reader, first_hour: int, patience: float, *, quiet: bool) -> 
             waited_for = _waited_for(found, first_hour)
             if waited_for != before:
                 moved = time.monotonic()
-        if waited_for or any(figure.hop == "unanswered" for figure in found):
+        if waited_for:
             found = reader.count(asked_at, whole=True)
     return found
 

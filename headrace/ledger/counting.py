@@ -16,11 +16,14 @@ from headrace.ledger.tables import Tables
 
 HOUR = f"received_at // {HOUR_MS}"
 
-# Every place in which an event can lie behind the collector.
+# A request's account is the last that it leaves, and CloudWatch shows it some seconds after it was written.
+ACCOUNT_MS = 60_000
+
+# Every place in which an event can lie behind the collector. Only the stream says when it came.
 FOUND = """
-    select request, event, received_at from records where stream = $stream and request is not null
-    union select request, event, received_at from lines
-    union select request, item, received_at from spilled where target = 'events'
+    select request, event, received_at, arrived_at from records where stream = $stream and request is not null
+    union all select request, event, received_at, null from lines
+    union all select request, item, received_at, null from spilled where target = 'events'
 """
 BAD_FOUND = """
     select request, reason, received_at, object from bad_lines
@@ -31,7 +34,7 @@ BAD_FOUND = """
 def figures(book: Book, stream: str | None, asked_at: int, begin: int, tables: Tables | None) -> list[Figure]:
     """stream: the collector's own; None where it has none. begin: epoch ms, since when there are accounts."""
     found = [*_told(book), *_bad(book, asked_at), *_stored(book, stream or "", asked_at)]
-    found += [*_unanswered(book, stream or "", begin), *_waiting(book)]
+    found += [*_unanswered(book, stream or "", begin, asked_at), *_waiting(book)]
     if stream:
         found += _delivered(book, stream, asked_at)
     if tables is not None:
@@ -126,11 +129,16 @@ def _delivered(book: Book, stream: str, asked_at: int) -> Iterator[Figure]:
         yield Figure(hour=hour, hop="delivered", count=counts.get(hour, 0), missing=missing.get(hour, 0))
 
 
-def _unanswered(book: Book, stream: str, begin: int) -> Iterator[Figure]:
-    """Events of requests that the collector has told nothing of: it was killed between storing and answering."""
+def _unanswered(book: Book, stream: str, begin: int, asked_at: int) -> Iterator[Figure]:
+    """Events of requests that the collector has told nothing of: it was killed between storing and answering. Of what
+    has just come it may not have told yet."""
     statement = f"""
-        select found.received_at // {HOUR_MS}, count(*) from ({FOUND}) as found
-        anti join requests on found.request = requests.request where found.received_at >= {begin} and {OPEN}
+        select {HOUR}, count(*) from (
+            select request, event, received_at, coalesce(min(arrived_at), received_at) as came_at
+            from ({FOUND}) group by 1, 2, 3
+        ) as found
+        anti join requests on found.request = requests.request
+        where received_at >= {begin} and came_at <= {asked_at - ACCOUNT_MS} and {OPEN}
         group by 1
     """
     for hour, count in _pairs(book, statement, stream):

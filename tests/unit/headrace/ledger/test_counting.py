@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headrace.ledger.book import HOUR_MS
 from tests.unit.headrace.ledger.worlds import NOON, World, world
 
 MEMORY = Path(":memory:")
@@ -105,6 +106,19 @@ def test_what_a_killed_function_had_stored_is_told_and_is_no_fault():
         here.load(1)
         assert here.missing() == {}
         assert here.count("unanswered") == 1
+
+
+def test_of_what_has_just_come_an_account_is_not_asked_yet():
+    with world(MEMORY) as here:
+        here.put("a", "behind its log", hour=2)
+        here.add("records", ("events", "shard-0", "9" * 60, NOON + 2 * HOUR_MS, NOON, "b", "by a clock that is late"))
+        here.deliver("b", "by a clock that is late")
+        found = {at: here.figures(asked_at=NOON + 2 * HOUR_MS + at) for at in (0, 59_999, 60_000)}
+        assert {at: sum(one.count for one in some if one.hop == "unanswered") for at, some in found.items()} == {
+            0: 0,
+            59_999: 0,
+            60_000: 2,
+        }
 
 
 def test_what_came_after_the_question_is_not_missing_yet():
