@@ -57,6 +57,8 @@ TABLES = {
     "positions": "source varchar, position varchar, primary key (source)",
     # Hours that were found complete and whose details are gone: their figures as they were.
     "closed": "hour bigint, hop varchar, item varchar, count bigint",
+    # Hours that lacked something when they were last told of.
+    "lacking": "hour bigint",
 }
 # What is read again of closed hours is left out: a log is read from before where it was, an object that is written anew
 # as a whole. `bad_told` has no hour but its request's, which is added before it.

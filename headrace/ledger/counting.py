@@ -31,14 +31,15 @@ BAD_FOUND = """
 """
 
 
-def figures(book: Book, stream: str | None, asked_at: int, begin: int, tables: Tables | None) -> list[Figure]:
-    """stream: the collector's own; None where it has none. begin: epoch ms, since when there are accounts."""
+def figures(book: Book, stream: str | None, asked_at: int, begin: int, *, warehouse: bool) -> list[Figure]:
+    """stream: the collector's own; None where it has none. begin: epoch ms, since when there are accounts. warehouse:
+    whether there is one."""
     found = [*_told(book), *_bad(book, asked_at), *_stored(book, stream or "", asked_at)]
     found += [*_unanswered(book, stream or "", begin, asked_at), *_waiting(book)]
     if stream:
         found += _delivered(book, stream, asked_at)
-    if tables is not None:
-        found += [*_loaded(book, asked_at), *_tables(tables)]
+    if warehouse:
+        found += _loaded(book, asked_at)
     return list(_without_forgotten(book, [*found, *processed(book, asked_at)]))
 
 
@@ -190,13 +191,15 @@ def _loaded(book: Book, asked_at: int) -> Iterator[Figure]:
         yield Figure(hour=hour, hop="refused", item="not an envelope", count=count, missing=count)
 
 
-def _tables(tables: Tables) -> Iterator[Figure]:
-    for number, hour in tables.hours.items():
-        yield Figure(hour=number, hop="loaded", count=hour.rows)
-        yield Figure(hour=number, hop="duplicate", count=hour.rows - hour.distinct)
-        yield Figure(hour=number, hop="distinct", count=hour.distinct)
+def by_sql(tables: Tables) -> Iterator[Figure]:
+    """What the warehouse itself counts. It gives the rows of all hours, and the events of some."""
+    for hour, rows in tables.rows.items():
+        yield Figure(hour=hour, hop="loaded", count=rows)
+    for hour, events in tables.events.items():
+        yield Figure(hour=hour, hop="duplicate", count=tables.rows.get(hour, 0) - events.distinct)
+        yield Figure(hour=hour, hop="distinct", count=events.distinct)
         if tables.transformed:
-            yield Figure(hour=number, hop="modelled", count=hour.modelled, missing=hour.unmodelled)
+            yield Figure(hour=hour, hop="modelled", count=events.modelled, missing=events.unmodelled)
 
 
 def _pairs(book: Book, statement: str, stream: str) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """What the figures mean. No I/O."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,11 +45,17 @@ def sentence(one: Figure) -> str:
     return f"{one.missing:,} missing at {hop}, hour {hour_of(one.hour):%Y-%m-%d %H:00} UTC: {MEANING[one.hop]}"
 
 
-def known_hours(found: Sequence[Figure]) -> list[Figure]:
-    """The figures of those hours of which the book itself knows something. The warehouse counts all that it has: what a
-    new book no longer knows of the others would be written over."""
+def changed_hours(counted: Iterable[Figure], found: Sequence[Figure], lacked: Collection[int]) -> list[Figure]:
+    """The figures of those hours that may say something else than they did: which are not closed, which lack something
+    or did. Of these only what the book itself knows something of: the warehouse counts all that it has, and what a new
+    book no longer knows of the others would be written over.
+
+    counted: now. found: that, and what is kept of closed hours. lacked: hours that did when this was asked last.
+    """
     known = {one.hour for one in found if one.hop not in BY_SQL}
-    return [one for one in found if one.hour in known]
+    wanted = {one.hour for one in counted if one.hop not in BY_SQL}
+    wanted |= known & ({one.hour for one in found if one.missing} | set(lacked))
+    return [one for one in found if one.hour in wanted]
 
 
 def rows_of(found: Iterable[Figure], counted_at: datetime) -> list[tuple[object, ...]]:

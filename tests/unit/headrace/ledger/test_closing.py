@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from headrace.ledger.book import HOUR_MS
-from headrace.ledger.closing import OPEN_HOURS, close_hours
+from headrace.ledger.closing import OPEN_HOURS, close_hours, first_open_hour, with_closed
 from headrace.ledger.figure import Figure, merged
 from headrace.ledger.logs import Logs
 from headrace.ledger.objects import Bucket
@@ -15,7 +15,10 @@ LOADED = [Figure(hour=NOON // HOUR_MS, hop="loaded", count=1)]
 
 
 def closed(here: World, *, now: int = LATER, rows: list[Figure] = LOADED) -> list[Figure]:
-    return merged(close_hours(here.book, [*here.figures(), *rows], now))
+    counted = [*here.figures(), *rows]
+    found = merged(with_closed(here.book, counted))
+    close_hours(here.book, counted, now)
+    return found
 
 
 def delivered(here: World, *, hour: int = 0) -> None:
@@ -48,6 +51,32 @@ def test_an_hour_that_lacks_something_or_is_young_stays_open():
         here.load(1, hour=5)
         assert [one.missing for one in closed(here) if one.hop == "put"] == [1, 0]
         assert here.book.rows("select count(*) from records") == [(2,)]
+
+
+def by_sql(*, distinct: int, modelled: int) -> list[Figure]:
+    return [
+        *LOADED,
+        Figure(hour=NOON // HOUR_MS, hop="distinct", count=distinct),
+        Figure(hour=NOON // HOUR_MS, hop="modelled", count=modelled),
+    ]
+
+
+def test_an_hour_whose_events_are_not_all_modelled_stays_open():
+    with world(MEMORY) as here:
+        delivered(here)
+        closed(here, rows=by_sql(distinct=1, modelled=0))
+        assert first_open_hour(here.book) == NOON // HOUR_MS
+        closed(here, rows=by_sql(distinct=1, modelled=1))
+        assert first_open_hour(here.book) is None
+
+
+def test_a_closed_hour_keeps_what_the_warehouse_said_of_its_events():
+    """Which it is not asked again; or is, with an hour before it."""
+    with world(MEMORY) as here:
+        delivered(here)
+        before = set(closed(here, rows=by_sql(distinct=1, modelled=1)))
+        assert set(closed(here)) == before
+        assert set(closed(here, rows=by_sql(distinct=0, modelled=0))) == before
 
 
 def test_rows_that_a_closed_hour_loses_are_missed():

@@ -18,7 +18,7 @@ class Counted:
         return self.found
 
     def settled(self, **asked: Any) -> int:
-        settle(cast(Reader, self), patience=0.0, quiet=True, **{"first_hour": 0, **asked})
+        settle(cast(Reader, self), patience=0.0, poll_seconds=0.0, quiet=True, **{"first_hour": 0, **asked})
         return self.whole
 
 
