@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from embedded.snowflake.history import History
+from headrace.home import PROJECT_FOLDER
 from headrace.hops.tables import lacks, modelled_columns
 from headrace.ledger.book import HOUR_MS, Book
 from headrace.ledger.objects import first_hour
@@ -14,6 +17,7 @@ from headrace.ledger.verdicts import hour_of
 from headrace.warehouse import Place, Warehouse, connected
 
 RECEIVED = "date_trunc('hour', coalesce(request_timestamp, log_timestamp))"
+PROJECT = PROJECT_FOLDER / "dbt" / "dbt_project.yml"
 
 
 @dataclass(frozen=True)
@@ -90,12 +94,19 @@ def events_by_hour(raw: str, transformed: bool, since: int) -> str:
     )
     if not transformed:
         return f"select received, count(*), 0, 0 from ({events}) as events group by 1"  # noqa: S608
+    taken = f"(select max(loaded_at) - interval '{lookback_minutes()} minutes' from EVENTS.LOGS)"  # noqa: S608
     return (
         "select received, count(*), count(logs.request_id), "  # noqa: S608
-        "count(case when logs.request_id is null and loaded <= (select max(loaded_at) from EVENTS.LOGS) then 1 end) "
+        f"count(case when logs.request_id is null and loaded < {taken} then 1 end) "
         f"from ({events}) as events left join EVENTS.LOGS as logs on events.id = logs.request_id "
         f"where logs.request_id is null or logs.request_timestamp >= {first} group by 1"
     )
+
+
+def lookback_minutes() -> int:
+    """How much older than the newest load of EVENTS.LOGS a load is that no transformation looks at any more. A younger
+    one may have become visible only after the last one had read."""
+    return int(yaml.safe_load(PROJECT.read_text())["vars"]["load_lookback_minutes"])
 
 
 def _refused(warehouse: Warehouse, place: Place, folder: Path) -> list[tuple[str, Any]]:

@@ -15,7 +15,7 @@ MEANING = {
     "delivered": "accepted, not in S3 raw/",
     "refused": "lines of S3 raw/ that the pipe refused",
     "loaded": "in S3 raw/, not in RAW.LOGS",
-    "modelled": "in RAW.LOGS before the last transformation, not in EVENTS.LOGS",
+    "modelled": "passed over by the last transformation: in RAW.LOGS, not in EVENTS.LOGS",
     "processed": "in a stream, neither processed nor given up",
 }
 
