@@ -48,7 +48,7 @@ def ledger(stack: str, *, as_json: bool = False, wait: bool = True, since: str |
             lacked = [hour for (hour,) in book.rows("select hour from lacking")]
             accounts.replace_hours(place, rows_of(changed_hours(counted, found, lacked), datetime.now(UTC)))
         note_lacking(book, found)
-        close_hours(book, counted, now_ms())
+        close_hours(book, counted, now_ms(), reader.begin)
     found = [figure for figure in found if figure.hour >= first_hour]
     missing = lacking(found)
     if as_json:

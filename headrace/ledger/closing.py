@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from headrace.ledger.book import HOUR_MS, Book
 from headrace.ledger.figure import BY_SQL, Figure
+from headrace.ledger.logs import SEQUENCE_DIGITS
+from headrace.ledger.objects import PREFIXES, first_folder
 from headrace.ledger.verdicts import sums
 
 # Firehose tries to deliver for a day; nothing that is complete by then can lack anything later.
@@ -27,8 +29,9 @@ def with_closed(book: Book, counted: Sequence[Figure]) -> list[Figure]:
     return [*fresh, *kept, *_left_raw(fresh, kept)]
 
 
-def close_hours(book: Book, counted: Sequence[Figure], now: int) -> None:
-    """Closes what is complete and old enough. counted: what was, not what is kept of closed hours. now: epoch ms."""
+def close_hours(book: Book, counted: Sequence[Figure], now: int, begin: int) -> None:
+    """Closes what is complete and old enough. counted: what was, not what is kept of closed hours. now: epoch ms.
+    begin: since when objects are read, epoch ms."""
     last = now // HOUR_MS - OPEN_HOURS
     counts = sums(counted)
     hours = {one.hour for one in counted if one.hop not in BY_SQL} - {one.hour for one in _kept(book)}
@@ -41,6 +44,28 @@ def close_hours(book: Book, counted: Sequence[Figure], now: int) -> None:
             book.rows(f"delete from bad_told where request in (select request from requests where {_of(hour)})")  # noqa: S608
             for table in (*DETAILS, "loaded"):
                 book.rows(f"delete from {table} where {_of(hour)}")  # noqa: S608 - our own names and numbers
+        _drop_what_is_past(book, begin)
+
+
+def _drop_what_is_past(book: Book, begin: int) -> None:
+    """Batches before the first record that the book still has of their shard, and objects that are not listed any more
+    and have no lines left. Of a shard without records, what was told of those that are yet to be read stays."""
+    for table in ("batches", "given_up"):
+        book.rows(f"""
+            delete from {table} using (
+                select source, coalesce(first, lpad(position, {SEQUENCE_DIGITS}, '0')) as first from positions
+                left join (select stream || '/' || shard as source, min(sequence) as first from records group by 1)
+                    using (source)
+            ) as kept
+            where kept.source = {table}.stream || '/' || {table}.shard and {table}.last < kept.first
+        """)  # noqa: S608
+    with_lines = "select object from lines union all select object from bad_lines"
+    for prefix in PREFIXES:
+        book.rows(
+            f"delete from objects where starts_with(name, ?) and name < ? and unreadable = 0 "  # noqa: S608
+            f"and name not in ({with_lines})",
+            [prefix, first_folder(prefix, begin)],
+        )
 
 
 def note_lacking(book: Book, found: Sequence[Figure]) -> None:

@@ -22,6 +22,7 @@ EVENTS_A_CALL = 10_000  # FilterLogEvents' own limit
 # Lines become visible some time after the time that they carry: so far is looked back.
 LATE_MS = {"first": 300_000, "again": 5_000}
 DAY_MS = 86_400_000
+SEQUENCE_DIGITS = 60
 
 Page = list[tuple[int, dict[str, Any]]]
 """Lines, with the times that they carry."""
@@ -150,4 +151,4 @@ def request_key(request: object) -> str:
 
 def sequence_key(sequence: str) -> str:
     """Sequence numbers are whole numbers of up to 56 digits: as texts of one length they lie in their order."""
-    return sequence.rjust(60, "0")
+    return sequence.rjust(SEQUENCE_DIGITS, "0")

@@ -12,7 +12,7 @@ from embedded.snowflake.history import History
 from headrace.home import PROJECT_FOLDER
 from headrace.hops.tables import lacks, modelled_columns
 from headrace.ledger.book import HOUR_MS, Book
-from headrace.ledger.objects import first_hour
+from headrace.ledger.objects import EVENTS, first_folder
 from headrace.ledger.verdicts import hour_of
 from headrace.warehouse import Place, Warehouse, connected
 
@@ -72,7 +72,7 @@ def read_tables(place: Place, since: int | None) -> Tables:
 def first_object(book: Book, since: int) -> str:
     """What the names of all objects begin with or come after whose lines are in the book, or may be read now."""
     ((known,),) = book.rows("select min(object) from lines")
-    first = f"raw/{first_hour(since):%Y/%m/%d/%H}"
+    first = first_folder(EVENTS, since)
     return min(first, known or first)
 
 

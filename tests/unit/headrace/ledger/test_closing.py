@@ -5,7 +5,7 @@ from pathlib import Path
 from headrace.ledger.book import HOUR_MS
 from headrace.ledger.closing import OPEN_HOURS, close_hours, first_open_hour, with_closed
 from headrace.ledger.figure import Figure, merged
-from headrace.ledger.logs import Logs
+from headrace.ledger.logs import Logs, sequence_key
 from headrace.ledger.objects import Bucket
 from tests.unit.headrace.ledger.worlds import NOON, S3, CloudWatch, World, account_line, envelope, world
 
@@ -14,10 +14,10 @@ LATER = NOON + (OPEN_HOURS + 2) * HOUR_MS
 LOADED = [Figure(hour=NOON // HOUR_MS, hop="loaded", count=1)]
 
 
-def closed(here: World, *, now: int = LATER, rows: list[Figure] = LOADED) -> list[Figure]:
+def closed(here: World, *, now: int = LATER, rows: list[Figure] = LOADED, begin: int = 0) -> list[Figure]:
     counted = [*here.figures(), *rows]
     found = merged(with_closed(here.book, counted))
-    close_hours(here.book, counted, now)
+    close_hours(here.book, counted, now, begin)
     return found
 
 
@@ -132,3 +132,35 @@ def test_a_batch_counts_for_what_is_left_of_it_when_an_hour_of_it_is_closed():
         here.book.rows(f"delete from records where received_at = {NOON}")
         found = [one for one in here.figures() if one.item == "offers"]
         assert [(one.hop, one.count, one.missing) for one in found] == [("processed", 1, 0), ("failed", 1, 0)]
+
+
+def test_what_was_told_of_records_that_are_gone_goes_too():
+    """What was told of those that are yet to be read does not: no log is read twice for it."""
+    with world(MEMORY) as here:
+        first, second = (here.put("a", "one"), here.put("a", "two"))
+        here.told("a", 2)
+        here.load(2)
+        for event in ("one", "two"):
+            here.deliver("a", event)
+        still_open = here.put("b", "three", hour=OPEN_HOURS + 5)
+        to_be_read = sequence_key("9" * 9)
+        for begin, end in ((first, first), (first, second), (second, still_open), (to_be_read, to_be_read)):
+            here.done("offers", begin, end, 1)
+        here.gave_up("offers", first, first)
+        here.book.move("events/shard-0", still_open.lstrip("0"))
+        closed(here, rows=[Figure(hour=NOON // HOUR_MS, hop="loaded", count=2)])
+        assert here.book.rows("select last from batches order by 1") == [(still_open,), (to_be_read,)]
+        assert here.book.rows("select * from given_up") == []
+        here.book.clear("records")
+        closed(here)
+        assert here.book.rows("select last from batches order by 1") == [(still_open,), (to_be_read,)]
+
+
+def test_an_object_is_forgotten_with_its_lines_once_it_is_not_read_any_more():
+    with world(MEMORY) as here:
+        delivered(here)
+        closed(here, begin=NOON)
+        assert here.book.rows("select count(*) from objects") == [(1,)]
+        here.deliver("b", "late", hour=OPEN_HOURS + 5, name="raw/2025/11/24/14/b")
+        closed(here, begin=NOON + 2 * HOUR_MS)
+        assert here.book.rows("select name from objects") == [("raw/2025/11/24/14/b",)]
