@@ -15,8 +15,9 @@ from headrace.ledger.book import HOUR_MS, opened
 from headrace.ledger.closing import close_hours, note_lacking, with_closed
 from headrace.ledger.display import on_their_way, show
 from headrace.ledger.figure import Figure
+from headrace.ledger.metrics import put_metrics
 from headrace.ledger.reading import Raw, Reader
-from headrace.ledger.verdicts import changed_hours, document, lacking, rows_of
+from headrace.ledger.verdicts import changed_hours, document, lacking, open_hours, rows_of
 from headrace.replay.period import moment
 from headrace.warehouse import Place
 
@@ -25,11 +26,14 @@ POLL_SECONDS = {"embedded": 1.0, "cloud": 10.0}
 BOOK = "ledger.duckdb"
 
 
-def ledger(stack: str, *, as_json: bool = False, wait: bool = True, since: str | None = None) -> int:
+def ledger(
+    stack: str, *, as_json: bool = False, wait: bool = True, since: str | None = None, metrics: bool = False
+) -> int:
     """Counts, writes the accounts that STATS.LEDGER is made of, and prints the ledger.
 
-    wait: for what is on its way. since: ISO 8601; earlier hours are neither shown nor judged. Returns 1 where something
-    is missing, else 0. Raises Problem where the ledger can not be made.
+    wait: for what is on its way. since: ISO 8601; earlier hours are neither shown nor judged. metrics: whether to give
+    CloudWatch the figures. Returns 1 where something is missing, else 0. Raises Problem where the ledger can not be
+    made.
     """
     published, folder = outputs(stack), stack_folder(stack)
     if "collect_log_group" not in published:
@@ -48,6 +52,8 @@ def ledger(stack: str, *, as_json: bool = False, wait: bool = True, since: str |
             lacked = [hour for (hour,) in book.rows("select hour from lacking")]
             accounts.replace_hours(place, rows_of(changed_hours(counted, found, lacked), datetime.now(UTC)))
         note_lacking(book, found)
+        if metrics:
+            put_metrics(cloud.client("cloudwatch"), open_hours(counted), lacking(found))
         close_hours(book, counted, now_ms(), reader.begin)
     found = [figure for figure in found if figure.hour >= first_hour]
     missing = lacking(found)

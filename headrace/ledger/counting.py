@@ -6,7 +6,8 @@ event is in the same hour at every hop. `asked_at`: only what was told or stored
 
 # ruff: noqa: S608  (statements are made of the book's own names and of numbers)
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from headrace.ledger.applications import processed
@@ -34,7 +35,8 @@ BAD_FOUND = """
 def figures(book: Book, stream: str | None, asked_at: int, begin: int, *, warehouse: bool) -> list[Figure]:
     """stream: the collector's own; None where it has none. begin: epoch ms, since when there are accounts. warehouse:
     whether there is one."""
-    found = [*_told(book), *_bad(book, asked_at), *_stored(book, stream or "", asked_at)]
+    told = [*_told(book), *_bad(book, asked_at)]
+    found = [*_received(told), *told, *_stored(book, stream or "", asked_at)]
     found += [*_unanswered(book, stream or "", begin, asked_at), *_waiting(book)]
     if stream:
         found += _delivered(book, stream, asked_at)
@@ -79,6 +81,15 @@ def _told(book: Book) -> Iterator[Figure]:
         for hop, count in zip(("accepted", "declined", "retried", "spilled", "lost"), counts, strict=True):
             if count or hop == "accepted":
                 yield Figure(hour=hour, hop=hop, count=count)
+
+
+def _received(told: Sequence[Figure]) -> Iterator[Figure]:
+    """Whatever became of it."""
+    received: Counter[int] = Counter()
+    for one in told:
+        received[one.hour] += one.count if one.hop in ("accepted", "bad", "declined", "lost") else 0
+    for hour, count in received.items():
+        yield Figure(hour=hour, hop="received", count=count)
 
 
 def _bad(book: Book, asked_at: int) -> Iterator[Figure]:

@@ -45,7 +45,13 @@ def sentence(one: Figure) -> str:
     return f"{one.missing:,} missing at {hop}, hour {hour_of(one.hour):%Y-%m-%d %H:00} UTC: {MEANING[one.hop]}"
 
 
-def changed_hours(counted: Iterable[Figure], found: Sequence[Figure], lacked: Collection[int]) -> list[Figure]:
+def open_hours(counted: Sequence[Figure]) -> list[Figure]:
+    """The figures of those hours of which the book has details, or has learnt something since they were closed."""
+    hours = {one.hour for one in counted if one.hop not in BY_SQL}
+    return [one for one in counted if one.hour in hours]
+
+
+def changed_hours(counted: Sequence[Figure], found: Sequence[Figure], lacked: Collection[int]) -> list[Figure]:
     """The figures of those hours that may say something else than they did: which are not closed, which lack something
     or did. Of these only what the book itself knows something of: the warehouse counts all that it has, and what a new
     book no longer knows of the others would be written over.
@@ -53,7 +59,7 @@ def changed_hours(counted: Iterable[Figure], found: Sequence[Figure], lacked: Co
     counted: now. found: that, and what is kept of closed hours. lacked: hours that did when this was asked last.
     """
     known = {one.hour for one in found if one.hop not in BY_SQL}
-    wanted = {one.hour for one in counted if one.hop not in BY_SQL}
+    wanted = {one.hour for one in open_hours(counted)}
     wanted |= known & ({one.hour for one in found if one.missing} | set(lacked))
     return [one for one in found if one.hour in wanted]
 

@@ -89,6 +89,13 @@ def test_bad_rows_are_compared_by_reason():
         assert here.missing() == {(0, "bad", "missing_client_id"): 1}
 
 
+def test_what_was_received_is_all_that_was_told_of():
+    with world(MEMORY) as here:
+        here.told("a", 3, invalid_utf8=2)
+        here.add("requests", ("b", NOON, NOON, 1, 0, 4, 7, 7, 5))  # four declined, five lost; tried again, spilled
+        assert here.count("received") == 15
+
+
 def test_an_event_twice_in_one_request_is_expected_once():
     with world(MEMORY) as here:
         here.told("a", 2, repeated=1)
