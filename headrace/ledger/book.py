@@ -46,6 +46,8 @@ TABLES = {
         "application varchar, stream varchar, shard varchar, first varchar, last varchar, "
         "primary key (application, stream, shard, first, last)"
     ),
+    # Everything else that lies among the dead letters. Read anew each time.
+    "letters": "whose varchar, given_up_at bigint, records bigint",
     # since: when the oldest record arrived that the stream still had when the application was first seen.
     "read_by": "application varchar, stream varchar, since bigint, primary key (application, stream)",
     # What the warehouse holds of each object; and what it refused of it. Read anew each time.

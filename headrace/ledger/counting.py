@@ -42,7 +42,8 @@ def figures(book: Book, stream: str | None, asked_at: int, begin: int, *, wareho
         found += _delivered(book, stream, asked_at)
     if warehouse:
         found += _loaded(book, asked_at)
-    return list(_without_forgotten(book, [*found, *processed(book, asked_at)]))
+    found += [*processed(book, asked_at), *_given_up(book)]
+    return list(_without_forgotten(book, found))
 
 
 def _without_forgotten(book: Book, found: Iterable[Figure]) -> Iterator[Figure]:
@@ -160,6 +161,17 @@ def _unanswered(book: Book, stream: str, begin: int, asked_at: int) -> Iterator[
 def _waiting(book: Book) -> Iterator[Figure]:
     for hour, target, count in book.rows(f"select {HOUR}, target, count(*) from spilled group by 1, 2"):
         yield Figure(hour=hour, hop="waiting", item=target, count=count)
+
+
+def _given_up(book: Book) -> Iterator[Figure]:
+    """What lies among the dead letters and is no range of a stream's records, by the hour in which it got there."""
+    hour = f"given_up_at // {HOUR_MS}"
+    statement = f"""
+        select {hour}, whose, cast(sum(records) as bigint) from letters
+        where {hour} not in (select hour from closed) group by 1, 2
+    """
+    for number, whose, records in book.rows(statement):
+        yield Figure(hour=number, hop="failed", item=whose, count=records)
 
 
 def _loaded(book: Book, asked_at: int) -> Iterator[Figure]:

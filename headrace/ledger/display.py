@@ -71,6 +71,9 @@ def _conclude(found: Sequence[Figure], missing: Sequence[Figure]) -> None:
     for (_, hop), count in sums(found).items():
         added[hop] += count
     console.print()
+    if added["failed"]:
+        told = f"{plural(added['failed'], 'record')} given up"
+        console.print(f"[yellow]{told}[/]: the queue dead-letters says which, `make logs` why")
     for one in missing:
         console.print(Text.assemble(("✗ ", "red"), sentence(one)), soft_wrap=True)
     if missing:

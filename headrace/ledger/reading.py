@@ -11,9 +11,10 @@ from headrace.ledger.book import Book
 from headrace.ledger.closing import first_open_hour
 from headrace.ledger.counting import by_sql, figures
 from headrace.ledger.figure import Figure
+from headrace.ledger.letters import AWS, EMBEDDED, read_letters
 from headrace.ledger.logs import Logs, find_applications
 from headrace.ledger.objects import Bucket
-from headrace.ledger.streams import AWS, EMBEDDED, note_readers, read_given_up, read_stream
+from headrace.ledger.streams import note_readers, read_stream
 from headrace.ledger.tables import read_objects, read_tables
 from headrace.warehouse import Place, Warehouse
 
@@ -56,7 +57,7 @@ class Reader:
             read_stream(self._kinesis, stream, self._book, asked_at)
         if "dead_letters_url" in self._published:
             queue, patience = self._published["dead_letters_url"], EMBEDDED if self._cloud.embedded else AWS
-            read_given_up(self._cloud.client("sqs"), queue, self.applications, self._book, patience)
+            read_letters(self._cloud.client("sqs"), queue, self.applications, self._book, patience)
         for application in self.applications:
             self._logs.read_batches(application, whole=whole)
         self._logs.read_requests(self._published["collect_log_group"], whole=whole)

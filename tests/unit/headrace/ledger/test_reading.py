@@ -1,4 +1,4 @@
-"""What the book is given: by logs, whatever else they hold, by the bucket as it is now, by the dead letters."""
+"""What the book is given: by logs, whatever else they hold, by the bucket as it is now, by the streams."""
 
 import gzip
 import json
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from headrace.console import Problem
 from headrace.ledger.book import opened
-from headrace.ledger.logs import Application, Logs, request_key, sequence_key
+from headrace.ledger.logs import Application, Logs, request_key
 from headrace.ledger.objects import Bucket, bad_row_of, event_of
-from headrace.ledger.streams import AWS, note_readers, read_given_up, read_stream
+from headrace.ledger.streams import note_readers, read_stream
 from headrace.ledger.tables import first_object
 from tests.unit.headrace.ledger.worlds import NOON, S3, CloudWatch, account_line, envelope, world
 
@@ -90,51 +90,6 @@ def test_a_line_is_an_event_or_is_refused_in_a_way_that_is_expected(line):
     for row_of in (event_of, bad_row_of):
         with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
             row_of(line)
-
-
-class Queue:
-    """Answers with nothing now and then, and hides what it has shown, as SQS does."""
-
-    def __init__(self, *bodies: str) -> None:
-        self.messages = [{"MessageId": f"{n}", "ReceiptHandle": f"{n}", "Body": body} for n, body in enumerate(bodies)]
-        self.hidden: set[str] = set()
-        self.asked = 0
-
-    def receive_message(self, *, MaxNumberOfMessages: int, **_: Any) -> dict[str, Any]:
-        self.asked += 1
-        if self.asked % 2:
-            return {}
-        shown = [one for one in self.messages if one["MessageId"] not in self.hidden][:MaxNumberOfMessages]
-        self.hidden |= {one["MessageId"] for one in shown}
-        return {"Messages": shown} if shown else {}
-
-    def change_message_visibility_batch(self, *, Entries: list[dict[str, Any]], **_: Any) -> None:
-        assert len(Entries) <= 10
-        self.hidden -= {one["ReceiptHandle"] for one in Entries}
-
-
-def test_dead_letters_of_other_functions_and_of_no_stream_are_passed_over():
-    def letter(function: str, **batch: str) -> str:
-        context = {"functionArn": f"arn:aws:lambda:region:1:function:{function}"}
-        return json.dumps({"requestContext": context, **({"KinesisBatchInfo": batch} if batch else {})})
-
-    batch = {"streamArn": "arn:aws:kinesis:region:1:stream/events", "shardId": "shard-0"}
-    batch |= {"startSequenceNumber": "7", "endSequenceNumber": "9"}
-    bodies = [
-        *["broken"] * 30,
-        letter("offers-1", **batch),
-        letter("offers-1"),
-        letter("other", **batch),
-        "broken",
-        "[]",
-    ]
-    application = Application(name="offers", function="offers-1", log_group="", streams=("events",))
-    with opened(MEMORY) as book:
-        queue = Queue(*bodies)
-        read_given_up(queue, "url", [application], book, AWS)
-        found = book.rows("select * from given_up")
-    assert queue.hidden == set()
-    assert found == [("offers", "events", "shard-0", sequence_key("7"), sequence_key("9"))]
 
 
 class Kinesis:
