@@ -24,6 +24,8 @@ from headrace.warehouse import Place
 # On AWS each look is paid for, and takes of the calls that a shard allows its readers.
 POLL_SECONDS = {"embedded": 1.0, "cloud": 10.0}
 BOOK = "ledger.duckdb"
+# What lacks at these hops does not come by itself.
+STAY = ("waiting", "refused", "modelled")
 
 
 def ledger(
@@ -104,7 +106,7 @@ def _raw(place: Place | None) -> Iterator[Raw | None]:
 
 def _waited_for(found: list[Figure], first_hour: int) -> list[Figure]:
     """What may still come by itself."""
-    return [one for one in lacking(found) if one.hour >= first_hour and one.hop not in ("modelled", "refused")]
+    return [one for one in lacking(found) if one.hour >= first_hour and one.hop not in STAY]
 
 
 def _hour_of(since: str) -> int:

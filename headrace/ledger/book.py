@@ -36,7 +36,7 @@ TABLES = {
         "stream varchar, shard varchar, sequence varchar, arrived_at bigint, received_at bigint, request varchar, "
         "event varchar"
     ),
-    "spilled": "target varchar, received_at bigint, request varchar, item varchar",
+    "spilled": "target varchar, received_at bigint, request varchar, item varchar, written_at bigint",
     # What the applications say that they are done with, and what was given up for them: ranges of a shard's records.
     "batches": (
         "application varchar, stream varchar, shard varchar, first varchar, last varchar, done bigint, "

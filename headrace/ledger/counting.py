@@ -19,6 +19,8 @@ HOUR = f"received_at // {HOUR_MS}"
 
 # A request's account is the last that it leaves, and CloudWatch shows it some seconds after it was written.
 ACCOUNT_MS = 60_000
+# `reingest` empties spill/ every five minutes, and a stream that refuses for so long needs somebody.
+SPILLED_MS = HOUR_MS
 
 # Every place in which an event can lie behind the collector. Only the stream says when it came.
 FOUND = """
@@ -37,7 +39,7 @@ def figures(book: Book, stream: str | None, asked_at: int, begin: int, *, wareho
     whether there is one."""
     told = [*_told(book), *_bad(book, asked_at)]
     found = [*_received(told), *told, *_stored(book, stream or "", asked_at)]
-    found += [*_unanswered(book, stream or "", begin, asked_at), *_waiting(book)]
+    found += [*_unanswered(book, stream or "", begin, asked_at), *_waiting(book, asked_at)]
     if stream:
         found += _delivered(book, stream, asked_at)
     if warehouse:
@@ -158,9 +160,13 @@ def _unanswered(book: Book, stream: str, begin: int, asked_at: int) -> Iterator[
         yield Figure(hour=hour, hop="unanswered", count=count)
 
 
-def _waiting(book: Book) -> Iterator[Figure]:
-    for hour, target, count in book.rows(f"select {HOUR}, target, count(*) from spilled group by 1, 2"):
-        yield Figure(hour=hour, hop="waiting", item=target, count=count)
+def _waiting(book: Book, asked_at: int) -> Iterator[Figure]:
+    statement = f"""
+        select {HOUR}, target, count(*), count(*) filter (written_at <= {asked_at - SPILLED_MS})
+        from spilled group by 1, 2
+    """
+    for hour, target, count, missing in book.rows(statement):
+        yield Figure(hour=hour, hop="waiting", item=target, count=count, missing=missing)
 
 
 def _given_up(book: Book) -> Iterator[Figure]:

@@ -49,9 +49,10 @@ class Bucket:
 
     def read_spilled(self) -> None:
         """All that waits there now; it is little, or gone soon."""
-        rows: list[tuple[str, int, str, str]] = []
+        rows: list[tuple[str, int, str, str, int]] = []
         for listed in self._listed("spill/", ""):
-            rows += self._spilled(listed["Key"])
+            written_at = _written_at(listed)
+            rows += [(*row, written_at) for row in self._spilled(listed["Key"])]
         with self._book.at_once():
             self._book.clear("spilled")
             self._book.add("spilled", rows)
@@ -108,7 +109,7 @@ class Bucket:
             yield from (line for line in unzipped(body) if line.strip())
 
     def _read(self, listed: dict[str, Any], row_of: Callable[[bytes], Row | None]) -> Read | None:
-        read = Read(listed["Key"], listed["ETag"], round(listed["LastModified"].timestamp() * 1000))
+        read = Read(listed["Key"], listed["ETag"], _written_at(listed))
         try:
             for line in self._lines(read.name, read):
                 try:
@@ -148,6 +149,10 @@ def _chunks(listed: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
             some = []
     if some:
         yield some
+
+
+def _written_at(listed: dict[str, Any]) -> int:
+    return round(listed["LastModified"].timestamp() * 1000)
 
 
 def first_folder(prefix: str, since: int) -> str:

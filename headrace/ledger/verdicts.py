@@ -12,6 +12,7 @@ from headrace.ledger.figure import BY_SQL, Figure, merged
 MEANING = {
     "bad": "told as bad rows, not in S3 bad/",
     "put": "answered as accepted, and stored nowhere",
+    "waiting": "in S3 spill/ for more than an hour, which `reingest` should have put again",
     "delivered": "accepted, not in S3 raw/",
     "refused": "lines of S3 raw/ that the pipe refused",
     "loaded": "in S3 raw/, not in RAW.LOGS",

@@ -95,7 +95,7 @@ def test_what_is_read_again_of_a_closed_hour_stays_closed():
         Logs(CloudWatch(line, at_once=10, tokens=True), here.book).read_requests("group", whole=True)
         here.put("a", "one")
         here.deliver("a", "one")
-        here.add("spilled", ("events", NOON, "a", "one"))
+        here.add("spilled", ("events", NOON, "a", "one", NOON + 100 * HOUR_MS))
         assert here.missing() == {}
         assert here.count("unanswered") == 0
         here.book.clear("spilled")

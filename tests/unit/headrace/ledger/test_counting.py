@@ -74,11 +74,13 @@ def test_lines_that_no_collector_wrote_are_told_in_the_hour_of_their_folder():
         assert list(here.missing()) == [(1 - NOON // 3_600_000, "refused", "not an envelope")]
 
 
-def test_what_waits_in_spill_is_not_missing():
+def test_what_waits_in_spill_is_missing_once_it_should_have_been_put_again():
     with world(MEMORY) as here:
         here.told("a", 1, invalid_utf8=1)
-        here.add("spilled", ("events", NOON, "a", "event"), ("bad", NOON, "a", "invalid_utf8"))
-        assert here.missing() == {}
+        here.add("spilled", ("events", NOON, "a", "event", NOON), ("bad", NOON, "a", "invalid_utf8", NOON + HOUR_MS))
+        assert here.missing(asked_at=NOON + HOUR_MS - 1) == {}
+        assert here.missing(asked_at=NOON + HOUR_MS) == {(0, "waiting", "events"): 1}
+        assert here.missing() == {(0, "waiting", "events"): 1, (0, "waiting", "bad"): 1}
         assert here.count("waiting") == 2
 
 
