@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from headrace.ledger.figure import Figure, merged
+from headrace.ledger.logs import NAMESPACE
 from headrace.ledger.verdicts import MEANING, hour_of
 
-NAMESPACE = "Headrace"
 AT_ONCE = 1_000  # PutMetricData's own limit
 # It takes times of the last two weeks, and of the next two hours.
 OLDEST, NEWEST = timedelta(days=14), timedelta(hours=2)

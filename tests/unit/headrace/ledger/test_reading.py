@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from headrace.console import Problem
 from headrace.ledger.book import opened
-from headrace.ledger.logs import Application, Logs, request_key
+from headrace.ledger.logs import Application, Logs, find_applications, request_key
 from headrace.ledger.objects import Bucket, bad_row_of, event_of
 from headrace.ledger.streams import note_readers, read_stream
 from headrace.ledger.tables import first_object
@@ -99,7 +99,7 @@ class Kinesis:
         self.arrived_at, self.reads = arrived_at, 0
 
     def describe_stream_summary(self, **_: str) -> dict[str, Any]:
-        return {"StreamDescriptionSummary": {"RetentionPeriodHours": 24}}
+        return {"StreamDescriptionSummary": {"RetentionPeriodHours": 24, "StreamARN": "arn"}}
 
     def get_paginator(self, _: str) -> "Kinesis":
         return self
@@ -123,6 +123,31 @@ def test_reading_a_stream_ends_though_more_comes_all_the_time(arrived_ms, reads)
     with opened(MEMORY) as book:
         read_stream(kinesis, "events", book, NOON)
         assert book.rows("select count(*) from records") == [(reads,)]
+
+
+class Lambdas:
+    """Two functions read every stream."""
+
+    def get_paginator(self, _: str) -> "Lambdas":
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        arns = [f"arn:aws:lambda:region:1:function:{name}" for name in ("offers-1", "somebodys")]
+        return [{"EventSourceMappings": [{"FunctionArn": arn} for arn in arns]}]
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:
+        namespace = {"offers-1": "Headrace", "somebodys": "Shop"}[FunctionName]
+        return {
+            "Environment": {
+                "Variables": {"POWERTOOLS_SERVICE_NAME": "offers", "POWERTOOLS_METRICS_NAMESPACE": namespace}
+            }
+        }
+
+
+def test_another_programs_function_is_asked_for_no_account():
+    kinesis = Kinesis(datetime.fromtimestamp(0, UTC))
+    found = find_applications(Lambdas(), kinesis, ["events"])
+    assert [(one.name, one.function, one.streams) for one in found] == [("offers", "offers-1", ("events",))]
 
 
 def test_since_when_an_application_is_asked_stays_as_long_as_it_is_there():
