@@ -22,7 +22,7 @@ from headrace.replay.period import moment
 from headrace.warehouse import Place
 
 # On AWS each look is paid for, and takes of the calls that a shard allows its readers.
-POLL_SECONDS = {"embedded": 1.0, "cloud": 10.0}
+POLL_SECONDS = {"embedded": 1.0, "aws": 10.0}
 BOOK = "ledger.duckdb"
 # What lacks at these hops does not come by itself.
 STAY = ("waiting", "refused", "modelled")
@@ -46,7 +46,7 @@ def ledger(
         cloud = Cloud(stack)
         reader = Reader(cloud, folder, published, raw, book)
         patience = patience_seconds(cloud, published["raw_delivery_stream"]) if wait else 0.0
-        poll_seconds = POLL_SECONDS["embedded" if cloud.embedded else "cloud"]
+        poll_seconds = POLL_SECONDS["embedded" if cloud.embedded else "aws"]
         counted = settle(reader, first_hour, patience, poll_seconds, quiet=as_json)
         counted += reader.count_tables()
         found = with_closed(book, counted)

@@ -24,8 +24,10 @@ class Patience:
     empty_answers: int
 
 
-EMBEDDED = Patience(wait_seconds=0, empty_answers=1)
-AWS = Patience(wait_seconds=1, empty_answers=3)
+PATIENCE = {
+    "embedded": Patience(wait_seconds=0, empty_answers=1),
+    "aws": Patience(wait_seconds=1, empty_answers=3),
+}
 
 
 class Range(NamedTuple):

@@ -7,11 +7,12 @@ from typing import Any
 
 from headrace.applications.sent import STREAMS
 from headrace.hops.cloud import Cloud
+from headrace.hops.stream import PAUSE_SECONDS
 from headrace.ledger.book import Book
 from headrace.ledger.closing import first_open_hour
 from headrace.ledger.counting import by_sql, figures
 from headrace.ledger.figure import Figure
-from headrace.ledger.letters import AWS, EMBEDDED, read_letters
+from headrace.ledger.letters import PATIENCE, read_letters
 from headrace.ledger.logs import Logs, find_applications
 from headrace.ledger.objects import Bucket
 from headrace.ledger.streams import note_readers, read_stream
@@ -33,6 +34,7 @@ class Reader:
     def __init__(self, cloud: Cloud, folder: Path, published: Mapping[str, Any], raw: Raw | None, book: Book):
         """folder: the stack's. published: its outputs. raw: its warehouse; None without. Raises botocore's errors."""
         self._cloud, self._folder, self._published, self._raw, self._book = cloud, folder, published, raw, book
+        self._where = "embedded" if cloud.embedded else "aws"
         self._streams = [published[output] for output in STREAMS if output in published]
         self._logs = Logs(cloud.client("logs"), book)
         self._bucket = Bucket(cloud.client("s3"), published["bucket"], book)
@@ -54,9 +56,9 @@ class Reader:
         # What is put again is in the stream before it is out of spill/.
         self._bucket.read_spilled()
         for stream in self._streams:
-            read_stream(self._kinesis, stream, self._book, asked_at)
+            read_stream(self._kinesis, stream, self._book, asked_at, PAUSE_SECONDS[self._where])
         if "dead_letters_url" in self._published:
-            queue, patience = self._published["dead_letters_url"], EMBEDDED if self._cloud.embedded else AWS
+            queue, patience = self._published["dead_letters_url"], PATIENCE[self._where]
             read_letters(self._cloud.client("sqs"), queue, self.applications, self._book, patience)
         for application in self.applications:
             self._logs.read_batches(application, whole=whole)

@@ -32,14 +32,15 @@ def note_readers(kinesis: Any, streams: Iterable[str], applications: Iterable[Ap
         book.add("read_by", read_by)
 
 
-def read_stream(kinesis: Any, name: str, book: Book, asked_at: int) -> None:
-    """Reads on where the book ends, as far as there was anything at `asked_at` (epoch ms). Raises botocore's errors."""
+def read_stream(kinesis: Any, name: str, book: Book, asked_at: int, pause_seconds: float = 0.0) -> None:
+    """Reads on where the book ends, as far as there was anything at `asked_at` (epoch ms). pause_seconds: between two
+    calls to one shard. Raises botocore's errors."""
     for page in kinesis.get_paginator("list_shards").paginate(StreamName=name):
         for shard in page["Shards"]:
-            _read_shard(kinesis, name, shard["ShardId"], book, asked_at)
+            _read_shard(kinesis, name, shard["ShardId"], book, asked_at, pause_seconds)
 
 
-def _read_shard(kinesis: Any, stream: str, shard: str, book: Book, asked_at: int) -> None:
+def _read_shard(kinesis: Any, stream: str, shard: str, book: Book, asked_at: int, pause_seconds: float) -> None:
     source = f"{stream}/{shard}"
     after = book.position(source)
     start = (
@@ -61,6 +62,7 @@ def _read_shard(kinesis: Any, stream: str, shard: str, book: Book, asked_at: int
         # all the time, there is no end to wait for.
         if not answer.get("MillisBehindLatest") or (rows and rows[-1][1] > asked_at):
             return
+        time.sleep(pause_seconds)
 
 
 def _row(record: dict[str, Any]) -> tuple[str, int, int, str | None, str | None]:

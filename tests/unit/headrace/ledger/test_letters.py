@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from headrace.ledger.book import HOUR_MS
-from headrace.ledger.letters import AWS, read_letters
+from headrace.ledger.letters import PATIENCE, read_letters
 from headrace.ledger.logs import Application, sequence_key
 from tests.unit.headrace.ledger.worlds import NOON, World, world
 
@@ -49,7 +49,7 @@ def read(here: World, *bodies: str, **attributes: str) -> Queue:
     queue = Queue(*bodies)
     for one in queue.messages:
         one["Attributes"] |= attributes
-    read_letters(queue, "url", [OFFERS], here.book, AWS)
+    read_letters(queue, "url", [OFFERS], here.book, PATIENCE["aws"])
     return queue
 
 

@@ -125,6 +125,16 @@ def test_reading_a_stream_ends_though_more_comes_all_the_time(arrived_ms, reads)
         assert book.rows("select count(*) from records") == [(reads,)]
 
 
+def test_between_two_calls_to_a_shard_there_is_a_pause(monkeypatch):
+    """A shard answers five a second, and the functions need them."""
+    pauses: list[float] = []
+    monkeypatch.setattr("headrace.ledger.streams.time.sleep", pauses.append)
+    kinesis = Kinesis(datetime.fromtimestamp((NOON - 1) / 1000, UTC))
+    with opened(MEMORY) as book:
+        read_stream(kinesis, "events", book, NOON, 1.0)
+    assert pauses == [1.0] * (kinesis.reads - 1)
+
+
 class Lambdas:
     """Two functions read every stream."""
 
