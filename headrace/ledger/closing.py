@@ -36,7 +36,7 @@ def close_hours(book: Book, counted: Sequence[Figure], now: int, begin: int) -> 
     counts = sums(counted)
     hours = {one.hour for one in counted if one.hop not in BY_SQL} - {one.hour for one in _kept(book)}
     hours -= {one.hour for one in counted if one.hour >= last or one.missing or one.hop == "waiting"}
-    hours -= {one.hour for one in counted if one.hop == "modelled" and one.count < counts[one.hour, "distinct"]}
+    hours -= {hour for hour in hours if counts[hour, "modelled"] < counts[hour, "distinct"]}
     details = [one for one in counted if one.hour in hours and one.hop != "loaded"]
     with book.at_once():
         book.add("closed", [(one.hour, one.hop, one.item, one.count) for one in details])
