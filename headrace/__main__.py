@@ -137,11 +137,14 @@ def ledger(
     since: Annotated[
         str | None, typer.Option("--since", metavar="DATE", help="Leave earlier hours out, ISO 8601, UTC.")
     ] = None,
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="Give CloudWatch the figures too, in the namespace Headrace.")
+    ] = False,
 ) -> None:
     """Account for every event, hour by hour and hop by hop; exit code 1 if one is missing anywhere."""
     from headrace.ledger import ledger as run
 
-    raise typer.Exit(run(stack, as_json=as_json, wait=wait, since=since))
+    raise typer.Exit(run(stack, as_json=as_json, wait=wait, since=since, metrics=metrics))
 
 
 @app.command()

@@ -139,7 +139,8 @@ class Pipe(threading.Thread):
             ]
             for message in messages
         }
-        objects = sorted({one for ones in announced.values() for one in ones}, key=lambda one: one.order)
+        in_order = sorted((one for ones in announced.values() for one in ones), key=lambda one: one.order)
+        objects = list({one.key: one for one in in_order}.values())  # each once, however often it was announced
         contents, failed = self._read(objects, stage["storageIntegration"])
         self._load(copy, contents)
         self._settle(copy, messages, announced, failed)

@@ -12,14 +12,15 @@ from headrace.events.objects import ObjectsTail
 from headrace.events.rows import Row, bad_row, good_row
 from headrace.events.stream import StreamTail
 from headrace.hops.cloud import Cloud
+from headrace.hops.stream import PAUSE_SECONDS
 
 MOST_LOOKED_THROUGH = 20_000  # lines of either kind, for rows of long ago that a filter lets through
 
 # Between the newest row in S3 and the stream: shards are not delivered at the very same moment.
 OVERLAP_SECONDS = 5.0
 
-# How often somebody may ask. A shard answers GetRecords five times a second, to all its readers together; listing a
-# bucket costs money on AWS.
+# How often somebody may ask. A shard answers GetRecords five times a second, to all its readers together (see also
+# PAUSE_SECONDS); listing a bucket costs money on AWS.
 STREAM_SECONDS = {"embedded": 0.5, "aws": 1.0}
 OBJECTS_SECONDS = {"embedded": 0.5, "aws": 5.0}
 
@@ -30,6 +31,7 @@ class Feed:
     def __init__(self, cloud: Cloud, published: Mapping[str, Any], good: bool | None = None) -> None:
         where = "embedded" if cloud.embedded else "aws"
         self.pause = STREAM_SECONDS[where]
+        self._pages_pause = PAUSE_SECONDS[where]
         self._objects_seconds = OBJECTS_SECONDS[where]
         self._looked = float("-inf")
         s3, bucket = cloud.client("s3"), published["bucket"]
@@ -43,7 +45,8 @@ class Feed:
         delivered, until = _newest(self._raw, good_row, count, holds)
         found = [*delivered, *_newest(self._bad, bad_row, count, holds)[0]]
         if self._raw and self._stream_name:
-            self._stream = StreamTail(self._kinesis, self._stream_name, max(until / 1000 - OVERLAP_SECONDS, 0.0))
+            since = max(until / 1000 - OVERLAP_SECONDS, 0.0)
+            self._stream = StreamTail(self._kinesis, self._stream_name, since, self._pages_pause)
             known = {row.line for row in delivered}
             found += [row for line in self._stream.read() if line not in known and holds(row := good_row(line))]
         found.sort(key=lambda row: row.received_at)

@@ -20,10 +20,11 @@ class Position:
 
 
 class StreamTail:
-    """Every record since a moment (epoch seconds), each once. Raises botocore's errors."""
+    """Every record since a moment (epoch seconds), each once. pause_seconds: between two calls to one shard. Raises
+    botocore's errors."""
 
-    def __init__(self, kinesis: Any, name: str, since: float) -> None:
-        self._kinesis, self._name, self._since = kinesis, name, since
+    def __init__(self, kinesis: Any, name: str, since: float, pause_seconds: float) -> None:
+        self._kinesis, self._name, self._since, self._pause_seconds = kinesis, name, since, pause_seconds
         self._shards: dict[str, Position] = {}
         self._listed = float("-inf")
 
@@ -44,6 +45,7 @@ class StreamTail:
                 # An empty answer does not mean the end: Kinesis gives those in the middle of a shard too.
                 if not answer.get("MillisBehindLatest"):
                     break
+                time.sleep(self._pause_seconds)
         return found
 
     def _records(self, shard: str, position: Position) -> dict[str, Any]:

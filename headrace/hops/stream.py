@@ -9,6 +9,9 @@ from headrace.hops.cloud import CONNECTIONS
 from headrace.hops.objects import PUMPED
 
 RECORDS_A_CALL = 10_000  # GetRecords' own limit
+# A shard answers GetRecords five times a second, to all its readers together: whoever reads on without a pause takes
+# from the functions and from Firehose. The embedded cloud has no such limit.
+PAUSE_SECONDS = {"embedded": 0.0, "aws": 1.0}
 
 
 @dataclass

@@ -36,7 +36,7 @@ TABLES = {
         "stream varchar, shard varchar, sequence varchar, arrived_at bigint, received_at bigint, request varchar, "
         "event varchar"
     ),
-    "spilled": "target varchar, received_at bigint, request varchar, item varchar",
+    "spilled": "target varchar, received_at bigint, request varchar, item varchar, written_at bigint",
     # What the applications say that they are done with, and what was given up for them: ranges of a shard's records.
     "batches": (
         "application varchar, stream varchar, shard varchar, first varchar, last varchar, done bigint, "
@@ -46,6 +46,8 @@ TABLES = {
         "application varchar, stream varchar, shard varchar, first varchar, last varchar, "
         "primary key (application, stream, shard, first, last)"
     ),
+    # Everything else that lies among the dead letters. Read anew each time.
+    "letters": "whose varchar, given_up_at bigint, records bigint",
     # since: when the oldest record arrived that the stream still had when the application was first seen.
     "read_by": "application varchar, stream varchar, since bigint, primary key (application, stream)",
     # What the warehouse holds of each object; and what it refused of it. Read anew each time.
@@ -57,6 +59,8 @@ TABLES = {
     "positions": "source varchar, position varchar, primary key (source)",
     # Hours that were found complete and whose details are gone: their figures as they were.
     "closed": "hour bigint, hop varchar, item varchar, count bigint",
+    # Hours that lacked something when they were last told of.
+    "lacking": "hour bigint",
 }
 # What is read again of closed hours is left out: a log is read from before where it was, an object that is written anew
 # as a whole. `bad_told` has no hour but its request's, which is added before it.

@@ -6,7 +6,8 @@ event is in the same hour at every hop. `asked_at`: only what was told or stored
 
 # ruff: noqa: S608  (statements are made of the book's own names and of numbers)
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from headrace.ledger.applications import processed
@@ -16,11 +17,16 @@ from headrace.ledger.tables import Tables
 
 HOUR = f"received_at // {HOUR_MS}"
 
-# Every place in which an event can lie behind the collector.
+# A request's account is the last that it leaves, and CloudWatch shows it some seconds after it was written.
+ACCOUNT_MS = 60_000
+# `reingest` empties spill/ every five minutes, and a stream that refuses for so long needs somebody.
+SPILLED_MS = HOUR_MS
+
+# Every place in which an event can lie behind the collector. Only the stream says when it came.
 FOUND = """
-    select request, event, received_at from records where stream = $stream and request is not null
-    union select request, event, received_at from lines
-    union select request, item, received_at from spilled where target = 'events'
+    select request, event, received_at, arrived_at from records where stream = $stream and request is not null
+    union all select request, event, received_at, null from lines
+    union all select request, item, received_at, null from spilled where target = 'events'
 """
 BAD_FOUND = """
     select request, reason, received_at, object from bad_lines
@@ -28,15 +34,18 @@ BAD_FOUND = """
 """
 
 
-def figures(book: Book, stream: str | None, asked_at: int, begin: int, tables: Tables | None) -> list[Figure]:
-    """stream: the collector's own; None where it has none. begin: epoch ms, since when there are accounts."""
-    found = [*_told(book), *_bad(book, asked_at), *_stored(book, stream or "", asked_at)]
-    found += [*_unanswered(book, stream or "", begin), *_waiting(book)]
+def figures(book: Book, stream: str | None, asked_at: int, begin: int, *, warehouse: bool) -> list[Figure]:
+    """stream: the collector's own; None where it has none. begin: epoch ms, since when there are accounts. warehouse:
+    whether there is one."""
+    told = [*_told(book), *_bad(book, asked_at)]
+    found = [*_received(told), *told, *_stored(book, stream or "", asked_at)]
+    found += [*_unanswered(book, stream or "", begin, asked_at), *_waiting(book, asked_at)]
     if stream:
         found += _delivered(book, stream, asked_at)
-    if tables is not None:
-        found += [*_loaded(book, asked_at), *_tables(tables)]
-    return list(_without_forgotten(book, [*found, *processed(book, asked_at)]))
+    if warehouse:
+        found += _loaded(book, asked_at)
+    found += [*processed(book, asked_at), *_given_up(book)]
+    return list(_without_forgotten(book, found))
 
 
 def _without_forgotten(book: Book, found: Iterable[Figure]) -> Iterator[Figure]:
@@ -81,6 +90,15 @@ def _told(book: Book) -> Iterator[Figure]:
         for hop, count in zip(("accepted", "declined", "retried", "spilled", "lost"), counts, strict=True):
             if count or hop == "accepted":
                 yield Figure(hour=hour, hop=hop, count=count)
+
+
+def _received(told: Sequence[Figure]) -> Iterator[Figure]:
+    """Whatever became of it."""
+    received: Counter[int] = Counter()
+    for one in told:
+        received[one.hour] += one.count if one.hop in ("accepted", "bad", "declined", "lost") else 0
+    for hour, count in received.items():
+        yield Figure(hour=hour, hop="received", count=count)
 
 
 def _bad(book: Book, asked_at: int) -> Iterator[Figure]:
@@ -132,20 +150,40 @@ def _delivered(book: Book, stream: str, asked_at: int) -> Iterator[Figure]:
         yield Figure(hour=hour, hop="delivered", count=counts.get(hour, 0), missing=missing.get(hour, 0))
 
 
-def _unanswered(book: Book, stream: str, begin: int) -> Iterator[Figure]:
-    """Events of requests that the collector has told nothing of: it was killed between storing and answering."""
+def _unanswered(book: Book, stream: str, begin: int, asked_at: int) -> Iterator[Figure]:
+    """Events of requests that the collector has told nothing of: it was killed between storing and answering. Of what
+    has just come it may not have told yet."""
     statement = f"""
-        select found.received_at // {HOUR_MS}, count(*) from ({FOUND}) as found
-        anti join requests on found.request = requests.request where found.received_at >= {begin} and {OPEN}
+        select {HOUR}, count(*) from (
+            select request, event, received_at, coalesce(min(arrived_at), received_at) as came_at
+            from ({FOUND}) group by 1, 2, 3
+        ) as found
+        anti join requests on found.request = requests.request
+        where received_at >= {begin} and came_at <= {asked_at - ACCOUNT_MS} and {OPEN}
         group by 1
     """
     for hour, count in _pairs(book, statement, stream):
         yield Figure(hour=hour, hop="unanswered", count=count)
 
 
-def _waiting(book: Book) -> Iterator[Figure]:
-    for hour, target, count in book.rows(f"select {HOUR}, target, count(*) from spilled group by 1, 2"):
-        yield Figure(hour=hour, hop="waiting", item=target, count=count)
+def _waiting(book: Book, asked_at: int) -> Iterator[Figure]:
+    statement = f"""
+        select {HOUR}, target, count(*), count(*) filter (written_at <= {asked_at - SPILLED_MS})
+        from spilled group by 1, 2
+    """
+    for hour, target, count, missing in book.rows(statement):
+        yield Figure(hour=hour, hop="waiting", item=target, count=count, missing=missing)
+
+
+def _given_up(book: Book) -> Iterator[Figure]:
+    """What lies among the dead letters and is no range of a stream's records, by the hour in which it got there."""
+    hour = f"given_up_at // {HOUR_MS}"
+    statement = f"""
+        select {hour}, whose, cast(sum(records) as bigint) from letters
+        where {hour} not in (select hour from closed) group by 1, 2
+    """
+    for number, whose, records in book.rows(statement):
+        yield Figure(hour=number, hop="failed", item=whose, count=records)
 
 
 def _loaded(book: Book, asked_at: int) -> Iterator[Figure]:
@@ -188,13 +226,15 @@ def _loaded(book: Book, asked_at: int) -> Iterator[Figure]:
         yield Figure(hour=hour, hop="refused", item="not an envelope", count=count, missing=count)
 
 
-def _tables(tables: Tables) -> Iterator[Figure]:
-    for number, hour in tables.hours.items():
-        yield Figure(hour=number, hop="loaded", count=hour.rows)
-        yield Figure(hour=number, hop="duplicate", count=hour.rows - hour.distinct)
-        yield Figure(hour=number, hop="distinct", count=hour.distinct)
+def by_sql(tables: Tables) -> Iterator[Figure]:
+    """What the warehouse itself counts. It gives the rows of all hours, and the events of some."""
+    for hour, rows in tables.rows.items():
+        yield Figure(hour=hour, hop="loaded", count=rows)
+    for hour, events in tables.events.items():
+        yield Figure(hour=hour, hop="duplicate", count=tables.rows.get(hour, 0) - events.distinct)
+        yield Figure(hour=hour, hop="distinct", count=events.distinct)
         if tables.transformed:
-            yield Figure(hour=number, hop="modelled", count=hour.modelled, missing=hour.unmodelled)
+            yield Figure(hour=hour, hop="modelled", count=events.modelled, missing=events.unmodelled)
 
 
 def _pairs(book: Book, statement: str, stream: str) -> list[tuple[int, int]]:

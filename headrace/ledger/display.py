@@ -13,8 +13,11 @@ from headrace.ledger.verdicts import hour_of, sentence, sums
 from headrace.report.wording import plural
 
 WAY = ("accepted", "put", "delivered", "loaded", "distinct", "modelled")
-# Shown only where there is any.
-BESIDE = ("bad", "declined", "lost", "retried", "spilled", "waiting", "unanswered", "refused", "forgotten", "duplicate")
+# Shown only where there is any; what was received, where not all of it was accepted.
+BESIDE = (
+    *("received", "bad", "declined", "lost", "retried", "spilled", "waiting", "unanswered", "refused", "forgotten"),
+    "duplicate",
+)
 HOURS_SHOWN = 48
 
 
@@ -29,6 +32,8 @@ def show(stack: str, found: Sequence[Figure], missing: Sequence[Figure]) -> None
         hours = [hour for number, hour in enumerate(hours) if hour in wrong or number >= len(hours) - HOURS_SHOWN]
         console.print(f"the last {HOURS_SHOWN} hours, and earlier ones that lack something; all are counted and judged")
     there = {one.hop for one in found if one.count or one.missing or one.hop in WAY}
+    if there.isdisjoint(("bad", "declined", "lost")):
+        there.discard("received")
     _table([hop for hop in WAY if hop in there], found, hours)
     _table([hop for hop in BESIDE if hop in there], found, hours)
     by_application = [
@@ -66,6 +71,9 @@ def _conclude(found: Sequence[Figure], missing: Sequence[Figure]) -> None:
     for (_, hop), count in sums(found).items():
         added[hop] += count
     console.print()
+    if added["failed"]:
+        told = f"{plural(added['failed'], 'record')} given up"
+        console.print(f"[yellow]{told}[/]: the queue dead-letters says which, `make logs` why")
     for one in missing:
         console.print(Text.assemble(("✗ ", "red"), sentence(one)), soft_wrap=True)
     if missing:

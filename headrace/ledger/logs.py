@@ -22,6 +22,8 @@ EVENTS_A_CALL = 10_000  # FilterLogEvents' own limit
 # Lines become visible some time after the time that they carry: so far is looked back.
 LATE_MS = {"first": 300_000, "again": 5_000}
 DAY_MS = 86_400_000
+SEQUENCE_DIGITS = 60
+NAMESPACE = "Headrace"  # of metrics: the program's functions have it in their environment
 
 Page = list[tuple[int, dict[str, Any]]]
 """Lines, with the times that they carry."""
@@ -123,20 +125,25 @@ class Logs:
 
 
 def find_applications(lambdas: Any, kinesis: Any, streams: Iterable[str]) -> list[Application]:
-    """The functions that read any of the streams, by the mappings that there are. Raises botocore's errors."""
+    """The program's functions that read any of the streams, by the mappings that there are: another's function, which
+    may read them too, gives no account. Raises botocore's errors."""
     readers: dict[str, set[str]] = {}
     for stream in streams:
         arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
         pages = lambdas.get_paginator("list_event_source_mappings").paginate(EventSourceArn=arn)
         for mapping in (one for page in pages for one in page["EventSourceMappings"]):
             readers.setdefault(mapping["FunctionArn"].split(":")[6], set()).add(stream)
-    return sorted((_application(lambdas, name, read) for name, read in readers.items()), key=lambda one: one.name)
+    found = (_application(lambdas, name, read) for name, read in readers.items())
+    return sorted((one for one in found if one), key=lambda one: one.name)
 
 
-def _application(lambdas: Any, function: str, streams: set[str]) -> Application:
+def _application(lambdas: Any, function: str, streams: set[str]) -> Application | None:
     found = lambdas.get_function_configuration(FunctionName=function)
+    variables = found.get("Environment", {}).get("Variables", {})
+    if variables.get("POWERTOOLS_METRICS_NAMESPACE") != NAMESPACE:
+        return None
     return Application(
-        name=found.get("Environment", {}).get("Variables", {}).get("POWERTOOLS_SERVICE_NAME", function),
+        name=variables.get("POWERTOOLS_SERVICE_NAME", function),
         function=function,
         log_group=found.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{function}"),
         streams=tuple(sorted(streams)),
@@ -150,4 +157,4 @@ def request_key(request: object) -> str:
 
 def sequence_key(sequence: str) -> str:
     """Sequence numbers are whole numbers of up to 56 digits: as texts of one length they lie in their order."""
-    return sequence.rjust(60, "0")
+    return sequence.rjust(SEQUENCE_DIGITS, "0")

@@ -15,6 +15,7 @@ from headrace.ledger.logs import request_key
 
 # A row to keep of a line: (received_at, request, event or reason). None for a line that is not ours to count.
 Row = tuple[int, str, str]
+EVENTS, BAD = PREFIXES = "raw/", "bad/"
 AT_ONCE_OBJECTS = 64
 AT_ONCE_BYTES = 8_000_000  # as they are stored, which is gzipped
 CLOCKS_DIFFER = timedelta(hours=1)
@@ -39,22 +40,23 @@ class Bucket:
 
     def read_events(self, since: int) -> None:
         """since: epoch ms; objects of earlier hours are left alone."""
-        self._read_new("raw/", since, "lines", event_of)
+        self._read_new(EVENTS, since, "lines", event_of)
 
     def read_bad_rows(self, since: int) -> None:
-        self._read_new("bad/", since, "bad_lines", bad_row_of)
+        self._read_new(BAD, since, "bad_lines", bad_row_of)
 
     def read_spilled(self) -> None:
         """All that waits there now; it is little, or gone soon."""
-        rows: list[tuple[str, int, str, str]] = []
+        rows: list[tuple[str, int, str, str, int]] = []
         for listed in self._listed("spill/", ""):
-            rows += self._spilled(listed["Key"])
+            written_at = _written_at(listed)
+            rows += [(*row, written_at) for row in self._spilled(listed["Key"])]
         with self._book.at_once():
             self._book.clear("spilled")
             self._book.add("spilled", rows)
 
     def _read_new(self, prefix: str, since: int, table: str, row_of: Callable[[bytes], Row | None]) -> None:
-        first = f"{prefix}{first_hour(since):%Y/%m/%d/%H}/"
+        first = first_folder(prefix, since)
         known = dict(
             self._book.rows("select name, etag from objects where name >= ? and name < ?", [first, f"{prefix}~"])
         )
@@ -82,7 +84,7 @@ class Bucket:
             yield from (line for line in unzipped(body) if line.strip())
 
     def _read(self, listed: dict[str, Any], row_of: Callable[[bytes], Row | None]) -> Read | None:
-        read = Read(listed["Key"], listed["ETag"], round(listed["LastModified"].timestamp() * 1000))
+        read = Read(listed["Key"], listed["ETag"], _written_at(listed))
         try:
             for line in self._lines(read.name):
                 try:
@@ -124,9 +126,13 @@ def _chunks(listed: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield some
 
 
-def first_hour(since: int) -> datetime:
-    """Of whose folder on objects are read. since: epoch ms."""
-    return datetime.fromtimestamp(since / 1000, UTC) - CLOCKS_DIFFER
+def _written_at(listed: dict[str, Any]) -> int:
+    return round(listed["LastModified"].timestamp() * 1000)
+
+
+def first_folder(prefix: str, since: int) -> str:
+    """From which on objects are read. since: epoch ms."""
+    return f"{prefix}{datetime.fromtimestamp(since / 1000, UTC) - CLOCKS_DIFFER:%Y/%m/%d/%H}/"
 
 
 def event_of(line: bytes) -> Row:

@@ -1,7 +1,7 @@
 """What the figures mean. No I/O."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +12,11 @@ from headrace.ledger.figure import BY_SQL, Figure, merged
 MEANING = {
     "bad": "told as bad rows, not in S3 bad/",
     "put": "answered as accepted, and stored nowhere",
+    "waiting": "in S3 spill/ for more than an hour, which `reingest` should have put again",
     "delivered": "accepted, not in S3 raw/",
     "refused": "lines of S3 raw/ that the pipe refused",
     "loaded": "in S3 raw/, not in RAW.LOGS",
-    "modelled": "in RAW.LOGS before the last transformation, not in EVENTS.LOGS",
+    "modelled": "passed over by the last transformation: in RAW.LOGS, not in EVENTS.LOGS",
     "processed": "in a stream, neither processed nor given up",
 }
 
@@ -45,11 +46,23 @@ def sentence(one: Figure) -> str:
     return f"{one.missing:,} missing at {hop}, hour {hour_of(one.hour):%Y-%m-%d %H:00} UTC: {MEANING[one.hop]}"
 
 
-def known_hours(found: Sequence[Figure]) -> list[Figure]:
-    """The figures of those hours of which the book itself knows something. The warehouse counts all that it has: what a
-    new book no longer knows of the others would be written over."""
+def open_hours(counted: Sequence[Figure]) -> list[Figure]:
+    """The figures of those hours of which the book has details, or has learnt something since they were closed."""
+    hours = {one.hour for one in counted if one.hop not in BY_SQL}
+    return [one for one in counted if one.hour in hours]
+
+
+def changed_hours(counted: Sequence[Figure], found: Sequence[Figure], lacked: Collection[int]) -> list[Figure]:
+    """The figures of those hours that may say something else than they did: which are not closed, which lack something
+    or did. Of these only what the book itself knows something of: the warehouse counts all that it has, and what a new
+    book no longer knows of the others would be written over.
+
+    counted: now. found: that, and what is kept of closed hours. lacked: hours that did when this was asked last.
+    """
     known = {one.hour for one in found if one.hop not in BY_SQL}
-    return [one for one in found if one.hour in known]
+    wanted = {one.hour for one in open_hours(counted)}
+    wanted |= known & ({one.hour for one in found if one.missing} | set(lacked))
+    return [one for one in found if one.hour in wanted]
 
 
 def rows_of(found: Iterable[Figure], counted_at: datetime) -> list[tuple[object, ...]]:

@@ -69,6 +69,7 @@ def _report(intake: Intake, delivered: Delivered, response: dict[str, object]) -
             "Accepted": accepted,
             "Bad": bad,
             "Declined": intake.declined,
+            "Put": delivered.put.get(EVENTS, 0),
             "Retried": delivered.retried,
             "Spilled": delivered.spilled,
             "Lost": lost,

@@ -90,7 +90,7 @@ def shard_of(event: Mapping[str, Any]) -> str:
     return f"{record['eventSourceARN'].rpartition('/')[2]}/{record['eventID'].partition(':')[0]}"
 
 
-def report(batch: Batch, settled: Settled, refused: int, errors: set[str], done: Mapping[str, object]) -> None:
+def report(batch: Batch, settled: Settled, refused: int, errors: set[str], done: Mapping[str, Any]) -> None:
     """One log line and the metrics of a batch."""
     unsettled = len(settled.unsettled)
     log(
@@ -108,12 +108,12 @@ def report(batch: Batch, settled: Settled, refused: int, errors: set[str], done:
     )
     count(
         {
-            "Processed": sum(map(len, batch.places.values())) + batch.ignored + batch.late,
+            "Processed": done["done"],
             "Moves": settled.moves,
             "Writes": settled.writes,
             "Late": batch.late,
             "Refused": refused,
-            "Failed": unsettled,
+            "Failed": done["again"],
         },
         by_reason={},
     )

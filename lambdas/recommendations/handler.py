@@ -101,7 +101,7 @@ def refusals_of(batch: Batch, fed: Fed) -> list[Refused]:
     return [Refused(batch.records[position], found[position]) for position in sorted(found) if position < repeated_from]
 
 
-def report(batch: Batch, fed: Fed, refused: Sequence[Refused], done: Mapping[str, object]) -> None:
+def report(batch: Batch, fed: Fed, refused: Sequence[Refused], done: Mapping[str, Any]) -> None:
     """One log line and the metrics of a batch."""
     reasons: dict[str, int] = {}
     for _, why in refused:
@@ -121,11 +121,11 @@ def report(batch: Batch, fed: Fed, refused: Sequence[Refused], done: Mapping[str
     )
     count(
         {
-            "Processed": len(batch.records),
+            "Processed": done["done"],
             "Fed": fed.fed,
             "Calls": fed.calls,
             "Retried": fed.retried,
-            "Failed": len(fed.failed),
+            "Failed": done["again"],
         },
         by_reason={"Refused": reasons},
     )

@@ -35,8 +35,10 @@ SPILL_SECONDS = READ_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How it went. lost: by role, the items that neither a stream nor S3 took. errors: the codes seen on the way."""
+    """How it went. put: by role, the items that its stream took. lost: those that neither a stream nor S3 took.
+    errors: the codes seen on the way."""
 
+    put: Mapping[str, int] = field(default_factory=dict)
     retried: int = 0
     spilled: int = 0
     lost: Mapping[str, int] = field(default_factory=dict)
@@ -74,7 +76,7 @@ class Outlet:
 
     def deliver(self, batches: Mapping[str, Sequence[Item]], time_left: Callable[[], float]) -> Delivered:
         """Puts each role's items; what is left goes to S3 in one object. time_left: seconds the caller has."""
-        retried, errors = 0, frozenset[str]()
+        put, retried, errors = dict[str, int](), 0, frozenset[str]()
         left: list[Spilled] = []
         for role, items in batches.items():
             if not items:
@@ -83,17 +85,18 @@ class Outlet:
                 left += [Spilled(role, item) for item in items]
                 continue
             sent = send(items, self.target(role), lambda: time_left() - SPILL_SECONDS)
+            put[role] = len(items) - len(sent.left)
             retried += sent.retried
             errors |= sent.errors
             left += [Spilled(role, item) for item in sent.left]
         if not left:
-            return Delivered(retried, errors=errors)
+            return Delivered(put, retried, errors=errors)
         try:
             self.client("s3").put_object(Bucket=self.bucket, Key=spill_key(), Body=encode(left))
         except (BotoCoreError, ClientError) as error:
             lost = Counter(one.target for one in left)
-            return Delivered(retried, lost=lost, errors=errors | {f"spill: {type(error).__name__}"})
-        return Delivered(retried, spilled=len(left), errors=errors)
+            return Delivered(put, retried, lost=lost, errors=errors | {f"spill: {type(error).__name__}"})
+        return Delivered(put, retried, spilled=len(left), errors=errors)
 
 
 @cache

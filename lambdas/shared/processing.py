@@ -183,10 +183,11 @@ def step_key(
 
 def report(batch: Mapping[str, Any], tally: Tally) -> None:
     """One log line and the metrics of a batch."""
+    done = done_of(batch, tally.failed)
     log(
         logging.WARNING if tally.failed else logging.INFO,
         "batch",
-        **done_of(batch, tally.failed),
+        **done,
         events=tally.events,
         ignored=tally.ignored,
         refused=tally.refused,
@@ -197,11 +198,11 @@ def report(batch: Mapping[str, Any], tally: Tally) -> None:
     )
     count(
         {
-            "Processed": tally.events,
+            "Processed": done["done"],
             "Refused": tally.refused,
             "Writes": tally.writes,
             "Effects": tally.effects,
-            "Failed": len(tally.failed),
+            "Failed": done["again"],
         },
         by_reason={},
     )

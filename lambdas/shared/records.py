@@ -43,8 +43,9 @@ def kinesis_records(batch: Mapping[str, Any]) -> list[Record]:
     ]
 
 
-def done_of(batch: Mapping[str, Any], failed: Iterable[str]) -> dict[str, object]:
-    """What a batch of a Kinesis stream came to, for the log: which records, in their order, need not come again.
+def done_of(batch: Mapping[str, Any], failed: Iterable[str]) -> dict[str, Any]:
+    """What a batch of a Kinesis stream came to, for the log: how many records, in their order, are done with, and
+    which; how many come again.
 
     failed: sequence numbers; Lambda hands over everything from the first of them once more. The ledger adds these up
     and finds the records that no invocation is done with (docs/ledger.md).
@@ -53,9 +54,10 @@ def done_of(batch: Mapping[str, Any], failed: Iterable[str]) -> dict[str, object
     sequences = [record["kinesis"]["sequenceNumber"] for record in records]
     done = next((number for number, sequence in enumerate(sequences) if sequence in again), len(sequences))
     if not done:
-        return {"done": 0}
+        return {"done": 0, "again": len(records)}
     return {
         "done": done,
+        "again": len(records) - done,
         "done_stream": records[0].get("eventSourceARN", "").rpartition("/")[2],
         "done_shard": records[0].get("eventID", "").partition(":")[0],
         "done_from": sequences[0],

@@ -54,7 +54,8 @@ class _Rule:
 
 
 class Faults:
-    """A proxy before `target`. url: where it listens. seen, refused: how often each operation came, and was refused."""
+    """A proxy before `target`. url: where it listens. seen, refused: how often each operation came, and was refused.
+    refused_by: how often each refusal was met."""
 
     def __init__(self, target: str) -> None:
         self._host = target.rpartition("/")[2]
@@ -62,6 +63,7 @@ class Faults:
         self._lock = threading.Lock()
         self.seen: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.refused_by: Counter[Refusal] = Counter()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -99,6 +101,7 @@ class Faults:
                 if rule.times is not None:
                     rule.times -= 1
                 self.refused[operation] += 1
+                self.refused_by[rule.refusal] += 1
                 return rule.refusal
         return None
 

@@ -135,6 +135,20 @@ def test_what_is_announced_or_put_again_unchanged_is_loaded_once(stage: Stage):
     assert sorted(stage.rows()) == [("1", 1), ("2", 1)]
 
 
+def test_what_is_announced_twice_while_the_pipe_is_away_is_loaded_once(stage: Stage):
+    stage.create()
+    until(stage.status)
+    pipe = stage.catalogue.get("PIPE", stage.pipe)
+    stage.catalogue.drop("PIPE", stage.pipe)
+    until(lambda: stage.status() is None)
+    for _ in range(2):
+        stage.put("raw/1.gz", '{"id": "1"}')
+    stage.catalogue.put("PIPE", stage.pipe, pipe)
+    until(stage.loads)
+    assert until(stage.empty_queue)
+    assert stage.rows() == [("1", 1)]
+
+
 def test_a_changed_object_under_the_same_name_is_not_loaded_again(stage: Stage):
     stage.create()
     stage.put("raw/1.gz", '{"id": "1"}')

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from collect.protocols.segment_traits import without_trait_ids
+from collect.protocols.snowplow_network_user import is_uuid
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
 from collect.write_keys import FIELD
@@ -76,7 +77,7 @@ def hit_of(message: Mapping[str, Any], sender: Sender) -> Hit | Declined:
     message_id = body["messageId"] = _message_id(get("messageId"))
     page, properties = _object(context.get("page")), get("properties") or {}
     return Hit(
-        message_id if len(message_id) <= MAX_ID_CHARACTERS else derived_id(_MESSAGE_NAMESPACE, message_id.encode()),
+        _event_id(message_id),
         client_id or (kind == "alias" and body["previousId"]) or derived_id(_CLIENT_NAMESPACE, str(user_id).encode()),
         user_id,
         user_ip,
@@ -174,6 +175,15 @@ def _message_id(value: object) -> str:
     """The sender's own, or one of ours."""
     text = str(value).strip() if isinstance(value, str) or type(value) is int else ""
     return text or str(uuid4())
+
+
+def _event_id(message_id: str) -> str:
+    """The message's own id, unless RAW.LOGS would write it otherwise, in lower case and cut: then one derived from it,
+    or two events would become one. But a UUID is the same in capitals, which Apple's libraries write."""
+    lower = message_id.lower()
+    if len(lower) <= MAX_ID_CHARACTERS and lower.isascii() and (lower == message_id or is_uuid(message_id)):
+        return lower
+    return derived_id(_MESSAGE_NAMESPACE, message_id.encode())
 
 
 def _object(value: object) -> Mapping[str, Any]:

@@ -73,11 +73,11 @@ def batches(count: int, visitor: str) -> list[list[str]]:
     return [hits[begin : begin + HITS_A_BATCH] for begin in range(0, count, HITS_A_BATCH)]
 
 
-def asked(since: datetime, *, wait: bool = True) -> tuple[int, dict[str, Any]]:
+def asked(since: datetime, *, wait: bool = True, metrics: bool = False) -> tuple[int, dict[str, Any]]:
     """The exit code and the document of `headrace ledger --json`, from an hour on."""
     told = io.StringIO()
     with contextlib.redirect_stdout(told):
-        code = ledger("local", as_json=True, wait=wait, since=since.isoformat())
+        code = ledger("local", as_json=True, wait=wait, since=since.isoformat(), metrics=metrics)
     return code, json.loads(told.getvalue())
 
 

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from embedded.cloud.cloud import Cloud
 from embedded.snowflake.catalogue import Catalogue, quoted
+from embedded.snowflake.history import History
 from headrace.home import PROJECT_FOLDER
 from tests.integration.faults import ANSWER_LOST, PARTLY, THROTTLED, faults, kill_workers
 from tests.integration.ledger.sending import Client, asked, batches, counts, function_named, hour_from_now
@@ -22,6 +24,7 @@ from tests.integration.waiting import until
 
 EVENTS = 50_000
 READERS = ("offers-function", "loyalty-function", "live-counts-place", "recommendations-function")
+AGAIN = "-again"  # what an object's second name ends with
 CLOCKS = (-30, -3, 2, 40)  # hours by which the gateway's clock is moved for a while
 
 
@@ -30,6 +33,7 @@ def test_fifty_thousand_events_and_every_fault(cloud: Cloud, deployed: dict[str,
     collect = function_named("collect-function")
     clocks = {hours: hour_from_now(hours) for hours in CLOCKS}
     earliest = min(clocks.values())
+    before = total(asked(earliest)[1], "distinct")  # what other tests sent
     running = cloud.running
     assert running is not None
     with faults(f"http://127.0.0.1:{running.ports.aws}") as proxy:
@@ -38,28 +42,46 @@ def test_fifty_thousand_events_and_every_fault(cloud: Cloud, deployed: dict[str,
         proxy.refuse("PutRecords", ANSWER_LOST, share=0.02, seed=3)
         with (
             through(collect, proxy.url),
-            each(lambda: proxy.seen["PutRecords"], 300, lambda: kill_workers(collect)),
-            each(lambda: proxy.seen["PutRecords"], 500, kill_a_reader),
+            each(lambda: proxy.seen["PutRecords"], 300, lambda: kill_workers(collect)) as collectors_killed,
+            each(lambda: proxy.seen["PutRecords"], 500, kill_a_reader) as readers_killed,
             often(lambda: twice(deployed), 2),
-            often(lambda: pause_pipe(deployed), 10),
+            often(lambda: pause_pipe(cloud, deployed), 10) as left_by_the_pipe,
         ):
             pumped = pump(cloud, EVENTS)
             for hours, hour in clocks.items():
                 for hits in batches(200, f"clock-{hours}"):
                     Client(clock=hour, function=collect).send(hits)
     until(lambda: put_again() == 0, seconds=120)
+    assert asked(earliest)[0] == 0
+    subprocess.run([sys.executable, "-m", "headrace", "transform"], cwd=PROJECT_FOLDER, check=True, timeout=600)
     code, document = asked(earliest)
-    assert (code, document["missing"]) == (0, [])
+
+    # Each fault was one,
+    assert all(proxy.refused_by[refusal] for refusal in (THROTTLED, PARTLY, ANSWER_LOST))
+    assert total(document, "retried")
+    assert sum(collectors_killed)
+    assert sum(readers_killed)
+    assert any(load.path.endswith(AGAIN) and load.rows_loaded for load in History.of_stack(cloud.folder).loads())
+    assert max(left_by_the_pipe)
+    assert total(document, "duplicate")
+    # all events were sent, whatever the clocks said,
+    assert (pumped["sent"], pumped["accepted"]) == (EVENTS, EVENTS)
     assert {hours: counts(document, hour)["distinct"] for hours, hour in clocks.items()} == dict.fromkeys(CLOCKS, 200)
-    distinct = sum(row["count"] for row in document["hours"] if row["hop"] == "distinct")
-    assert distinct >= pumped["accepted"] - pumped["duplicates"] + 200 * len(CLOCKS)
-    assert proxy.refused["PutRecords"]
+    # and none is missing anywhere.
+    assert (code, document["missing"]) == (0, [])
+    assert total(document, "distinct") - before == EVENTS - pumped["duplicates"] + 200 * len(CLOCKS)
+    assert total(document, "modelled") == total(document, "distinct")
+
+
+def total(document: dict[str, Any], hop: str) -> int:
+    """Of all hours and items."""
+    return sum(row["count"] for row in document["hours"] if row["hop"] == hop)
 
 
 def pump(cloud: Cloud, events: int) -> dict[str, Any]:
     """Sends events with the pumper; returns its own account."""
     subprocess.run(
-        [sys.executable, "-m", "pumper", "--n-events", str(events)], cwd=PROJECT_FOLDER, check=False, timeout=900
+        [sys.executable, "-m", "pumper", "--n-events", str(events)], cwd=PROJECT_FOLDER, check=True, timeout=900
     )
     return json.loads((cloud.folder / "pumps.jsonl").read_text().splitlines()[-1])
 
@@ -81,66 +103,79 @@ def through(function: str, proxy: str) -> Iterator[None]:
 
 
 @contextmanager
-def often(do: Callable[[], object], seconds: float) -> Iterator[None]:
-    """Does something again and again beside what is done inside."""
+def often(do: Callable[[], int | None], seconds: float) -> Iterator[list[int]]:
+    """Does something again and again beside what is done inside; gives what came of it each time. It fails where that
+    failed."""
+    came: list[int] = []
     ended = threading.Event()
 
     def repeat() -> None:
         while not ended.wait(seconds):
-            do()
+            found = do()
+            if found is not None:
+                came.append(found)
 
-    worker = threading.Thread(target=repeat)
-    worker.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        worker.join()
+    with ThreadPoolExecutor(1) as worker:
+        running = worker.submit(repeat)
+        try:
+            yield came
+        finally:
+            ended.set()
+        running.result()
 
 
 @contextmanager
-def each(counted: Callable[[], int], step: int, do: Callable[[], object]) -> Iterator[None]:
+def each(counted: Callable[[], int], step: int, do: Callable[[], int]) -> Iterator[list[int]]:
     """The same, whenever a count has grown by so much: so a slow machine is not hit more often than it gets on."""
     reached = 0
 
-    def look() -> None:
+    def look() -> int | None:
         nonlocal reached
-        if counted() - reached >= step:
-            reached = counted()
-            do()
+        if counted() - reached < step:
+            return None
+        reached = counted()
+        return do()
 
-    with often(look, 0.05):
-        yield
+    with often(look, 0.05) as came:
+        yield came
 
 
-def kill_a_reader() -> None:
-    kill_workers(function_named(random.choice(READERS)))
+def kill_a_reader() -> int:
+    return kill_workers(function_named(random.choice(READERS)))
 
 
 def twice(deployed: dict[str, Any]) -> None:
     """Delivers one object under a second name, as Firehose may; and tells the pipe of another once more, as S3 may."""
     s3, bucket = boto3.client("s3"), deployed["bucket"]
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="raw/")
-    objects = [one for page in pages for one in page.get("Contents", []) if not one["Key"].endswith("-again")]
+    objects = [one for one in delivered_objects(deployed) if not one["Key"].endswith(AGAIN)]
     if not objects:
         return
     copied, told = random.choice(objects), random.choice(objects)
-    s3.copy_object(Bucket=bucket, Key=f"{copied['Key']}-again", CopySource={"Bucket": bucket, "Key": copied["Key"]})
+    s3.copy_object(Bucket=bucket, Key=f"{copied['Key']}{AGAIN}", CopySource={"Bucket": bucket, "Key": copied["Key"]})
     told = {"key": told["Key"], "size": told["Size"], "eTag": told["ETag"].strip('"')}
     about = {"bucket": {"name": bucket}, "object": told}
     message = {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": about}]}
     boto3.client("sqs").send_message(QueueUrl=pipe_queue(deployed), MessageBody=json.dumps(message))
 
 
-def pause_pipe(deployed: dict[str, Any]) -> None:
-    """Takes the pipe out of the account for some seconds."""
+def pause_pipe(cloud: Cloud, deployed: dict[str, Any]) -> int:
+    """Takes the pipe out of the account for some seconds; returns how many objects of the beginning of that time lay
+    there unloaded at its end."""
     catalogue, name = Catalogue.from_environment(), pipe_name(deployed)
     properties = catalogue.get("PIPE", name)
     catalogue.drop("PIPE", name)
     try:
-        time.sleep(5)
+        time.sleep(3)
+        delivered = {one["Key"] for one in delivered_objects(deployed)}
+        time.sleep(2)
+        return len(delivered - {load.path for load in History.of_stack(cloud.folder).loads()})
     finally:
         catalogue.put("PIPE", name, properties)
+
+
+def delivered_objects(deployed: dict[str, Any]) -> list[dict[str, Any]]:
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=deployed["bucket"], Prefix="raw/")
+    return [one for page in pages for one in page.get("Contents", [])]
 
 
 def put_again() -> int:

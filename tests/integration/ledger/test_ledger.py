@@ -49,6 +49,12 @@ def test_every_event_is_accounted_for_though_functions_were_killed(sent: datetim
     assert found["put"] == found["delivered"] == found["loaded"] == found["distinct"] + found["duplicate"]
 
 
+def test_cloudwatch_is_given_what_is_missing(sent: datetime):
+    assert asked(sent, metrics=True)[0] == 0
+    found = boto3.client("cloudwatch").list_metrics(Namespace="Headrace", MetricName="Missing")["Metrics"]
+    assert {"delivered", "loaded"} <= {one["Value"] for metric in found for one in metric["Dimensions"]}
+
+
 def test_an_object_that_is_taken_away_is_missed_by_hop_hour_and_count(sent: datetime, deployed: dict[str, Any]):
     assert asked(sent)[0] == 0
     s3, bucket = boto3.client("s3"), deployed["bucket"]

@@ -7,7 +7,7 @@ import duckdb
 
 from headrace.accounts import make_table, replace_hours
 from headrace.ledger.figure import Figure
-from headrace.ledger.verdicts import known_hours, rows_of
+from headrace.ledger.verdicts import changed_hours, rows_of
 from headrace.warehouse import Place
 
 SEVEN, EIGHT = datetime(2026, 1, 31, 7), datetime(2026, 1, 31, 8)
@@ -51,6 +51,15 @@ def test_a_new_book_leaves_alone_what_was_written_of_hours_that_it_does_not_know
     old, new = Figure(hour=1, hop="put", count=3), Figure(hour=2, hop="put", count=5)
     by_sql = [Figure(hour=hour, hop="loaded", count=3) for hour in (1, 2)]
     for found in ([old, *by_sql], [new, *by_sql]):
-        replace_hours(place, rows_of(known_hours(found), SEVEN))
+        replace_hours(place, rows_of(changed_hours(found, found, []), SEVEN))
     one, two = datetime(1970, 1, 1, 1), datetime(1970, 1, 1, 2)
     assert hops(file) == [(one, "loaded", 3), (one, "put", 3), (two, "loaded", 3), (two, "put", 5)]
+
+
+def test_hours_that_are_closed_are_written_again_only_where_they_lack_something_or_did():
+    loaded = [Figure(hour=hour, hop="loaded", count=1) for hour in range(4)]
+    kept = [Figure(hour=hour, hop="delivered", count=1) for hour in range(3)]
+    counted = [*loaded, Figure(hour=3, hop="delivered", count=1)]
+    lacks = Figure(hour=0, hop="loaded", missing=1)
+    written = changed_hours(counted, [*counted, *kept, lacks], lacked=[1])
+    assert {one.hour for one in written} == {0, 1, 3}

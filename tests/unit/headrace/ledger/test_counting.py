@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headrace.ledger.book import HOUR_MS
 from tests.unit.headrace.ledger.worlds import NOON, World, world
 
 MEMORY = Path(":memory:")
@@ -73,11 +74,13 @@ def test_lines_that_no_collector_wrote_are_told_in_the_hour_of_their_folder():
         assert list(here.missing()) == [(1 - NOON // 3_600_000, "refused", "not an envelope")]
 
 
-def test_what_waits_in_spill_is_not_missing():
+def test_what_waits_in_spill_is_missing_once_it_should_have_been_put_again():
     with world(MEMORY) as here:
         here.told("a", 1, invalid_utf8=1)
-        here.add("spilled", ("events", NOON, "a", "event"), ("bad", NOON, "a", "invalid_utf8"))
-        assert here.missing() == {}
+        here.add("spilled", ("events", NOON, "a", "event", NOON), ("bad", NOON, "a", "invalid_utf8", NOON + HOUR_MS))
+        assert here.missing(asked_at=NOON + HOUR_MS - 1) == {}
+        assert here.missing(asked_at=NOON + HOUR_MS) == {(0, "waiting", "events"): 1}
+        assert here.missing() == {(0, "waiting", "events"): 1, (0, "waiting", "bad"): 1}
         assert here.count("waiting") == 2
 
 
@@ -86,6 +89,13 @@ def test_bad_rows_are_compared_by_reason():
         here.told("a", 0, invalid_utf8=2, missing_client_id=1)
         here.add("bad_lines", *[("bad/a", NOON, "a", "invalid_utf8")] * 3)
         assert here.missing() == {(0, "bad", "missing_client_id"): 1}
+
+
+def test_what_was_received_is_all_that_was_told_of():
+    with world(MEMORY) as here:
+        here.told("a", 3, invalid_utf8=2)
+        here.add("requests", ("b", NOON, NOON, 1, 0, 4, 7, 7, 5))  # four declined, five lost; tried again, spilled
+        assert here.count("received") == 15
 
 
 def test_an_event_twice_in_one_request_is_expected_once():
@@ -105,6 +115,19 @@ def test_what_a_killed_function_had_stored_is_told_and_is_no_fault():
         here.load(1)
         assert here.missing() == {}
         assert here.count("unanswered") == 1
+
+
+def test_of_what_has_just_come_an_account_is_not_asked_yet():
+    with world(MEMORY) as here:
+        here.put("a", "behind its log", hour=2)
+        here.add("records", ("events", "shard-0", "9" * 60, NOON + 2 * HOUR_MS, NOON, "b", "by a clock that is late"))
+        here.deliver("b", "by a clock that is late")
+        found = {at: here.figures(asked_at=NOON + 2 * HOUR_MS + at) for at in (0, 59_999, 60_000)}
+        assert {at: sum(one.count for one in some if one.hop == "unanswered") for at, some in found.items()} == {
+            0: 0,
+            59_999: 0,
+            60_000: 2,
+        }
 
 
 def test_what_came_after_the_question_is_not_missing_yet():

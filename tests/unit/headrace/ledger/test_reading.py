@@ -1,4 +1,4 @@
-"""What the book is given: by logs, whatever else they hold, by the bucket as it is now, by the dead letters."""
+"""What the book is given: by logs, whatever else they hold, by the bucket as it is now, by the streams."""
 
 import gzip
 import json
@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from headrace.console import Problem
 from headrace.ledger.book import opened
-from headrace.ledger.logs import Application, Logs, request_key, sequence_key
+from headrace.ledger.logs import Application, Logs, find_applications, request_key
 from headrace.ledger.objects import Bucket, bad_row_of, event_of
-from headrace.ledger.streams import AWS, note_readers, read_given_up, read_stream
+from headrace.ledger.streams import note_readers, read_stream
 from headrace.ledger.tables import first_object
 from tests.unit.headrace.ledger.worlds import NOON, S3, CloudWatch, account_line, envelope, world
 
@@ -77,51 +77,6 @@ def test_a_line_is_an_event_or_is_refused_in_a_way_that_is_expected(line):
             row_of(line)
 
 
-class Queue:
-    """Answers with nothing now and then, and hides what it has shown, as SQS does."""
-
-    def __init__(self, *bodies: str) -> None:
-        self.messages = [{"MessageId": f"{n}", "ReceiptHandle": f"{n}", "Body": body} for n, body in enumerate(bodies)]
-        self.hidden: set[str] = set()
-        self.asked = 0
-
-    def receive_message(self, *, MaxNumberOfMessages: int, **_: Any) -> dict[str, Any]:
-        self.asked += 1
-        if self.asked % 2:
-            return {}
-        shown = [one for one in self.messages if one["MessageId"] not in self.hidden][:MaxNumberOfMessages]
-        self.hidden |= {one["MessageId"] for one in shown}
-        return {"Messages": shown} if shown else {}
-
-    def change_message_visibility_batch(self, *, Entries: list[dict[str, Any]], **_: Any) -> None:
-        assert len(Entries) <= 10
-        self.hidden -= {one["ReceiptHandle"] for one in Entries}
-
-
-def test_dead_letters_of_other_functions_and_of_no_stream_are_passed_over():
-    def letter(function: str, **batch: str) -> str:
-        context = {"functionArn": f"arn:aws:lambda:region:1:function:{function}"}
-        return json.dumps({"requestContext": context, **({"KinesisBatchInfo": batch} if batch else {})})
-
-    batch = {"streamArn": "arn:aws:kinesis:region:1:stream/events", "shardId": "shard-0"}
-    batch |= {"startSequenceNumber": "7", "endSequenceNumber": "9"}
-    bodies = [
-        *["broken"] * 30,
-        letter("offers-1", **batch),
-        letter("offers-1"),
-        letter("other", **batch),
-        "broken",
-        "[]",
-    ]
-    application = Application(name="offers", function="offers-1", log_group="", streams=("events",))
-    with opened(MEMORY) as book:
-        queue = Queue(*bodies)
-        read_given_up(queue, "url", [application], book, AWS)
-        found = book.rows("select * from given_up")
-    assert queue.hidden == set()
-    assert found == [("offers", "events", "shard-0", sequence_key("7"), sequence_key("9"))]
-
-
 class Kinesis:
     """One shard, into which more comes whenever it is read; it keeps records for a day."""
 
@@ -129,7 +84,7 @@ class Kinesis:
         self.arrived_at, self.reads = arrived_at, 0
 
     def describe_stream_summary(self, **_: str) -> dict[str, Any]:
-        return {"StreamDescriptionSummary": {"RetentionPeriodHours": 24}}
+        return {"StreamDescriptionSummary": {"RetentionPeriodHours": 24, "StreamARN": "arn"}}
 
     def get_paginator(self, _: str) -> "Kinesis":
         return self
@@ -153,6 +108,41 @@ def test_reading_a_stream_ends_though_more_comes_all_the_time(arrived_ms, reads)
     with opened(MEMORY) as book:
         read_stream(kinesis, "events", book, NOON)
         assert book.rows("select count(*) from records") == [(reads,)]
+
+
+def test_between_two_calls_to_a_shard_there_is_a_pause(monkeypatch):
+    """A shard answers five a second, and the functions need them."""
+    pauses: list[float] = []
+    monkeypatch.setattr("headrace.ledger.streams.time.sleep", pauses.append)
+    kinesis = Kinesis(datetime.fromtimestamp((NOON - 1) / 1000, UTC))
+    with opened(MEMORY) as book:
+        read_stream(kinesis, "events", book, NOON, 1.0)
+    assert pauses == [1.0] * (kinesis.reads - 1)
+
+
+class Lambdas:
+    """Two functions read every stream."""
+
+    def get_paginator(self, _: str) -> "Lambdas":
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        arns = [f"arn:aws:lambda:region:1:function:{name}" for name in ("offers-1", "somebodys")]
+        return [{"EventSourceMappings": [{"FunctionArn": arn} for arn in arns]}]
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:
+        namespace = {"offers-1": "Headrace", "somebodys": "Shop"}[FunctionName]
+        return {
+            "Environment": {
+                "Variables": {"POWERTOOLS_SERVICE_NAME": "offers", "POWERTOOLS_METRICS_NAMESPACE": namespace}
+            }
+        }
+
+
+def test_another_programs_function_is_asked_for_no_account():
+    kinesis = Kinesis(datetime.fromtimestamp(0, UTC))
+    found = find_applications(Lambdas(), kinesis, ["events"])
+    assert [(one.name, one.function, one.streams) for one in found] == [("offers", "offers-1", ("events",))]
 
 
 def test_since_when_an_application_is_asked_stays_as_long_as_it_is_there():

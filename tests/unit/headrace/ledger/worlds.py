@@ -13,7 +13,6 @@ from headrace.ledger.counting import figures
 from headrace.ledger.figure import Figure, merged
 from headrace.ledger.forgetting import Taken, kind_of, notes_of
 from headrace.ledger.logs import sequence_key
-from headrace.ledger.tables import Tables
 
 STREAM, SHARD = "events", "shard-0"
 NOON = 490_000 * HOUR_MS
@@ -68,7 +67,7 @@ class World:
         for table, rows in self._rows.items():
             self.book.add(table, rows)
         self._rows.clear()
-        return merged(figures(self.book, stream, asked_at, NOON, Tables(hours={}, transformed=False)))
+        return merged(figures(self.book, stream, asked_at, NOON, warehouse=True))
 
     def missing(self, **asked: Any) -> dict[tuple[int, str, str], int]:
         """By hour from noon on, hop and item."""

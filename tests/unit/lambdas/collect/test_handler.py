@@ -80,6 +80,12 @@ def test_a_request_leaves_one_log_line_that_names_no_person(send: Any, printed: 
     assert "203.0.113" not in json.dumps(log)
 
 
+def test_what_the_stream_took_is_counted(send: Any, printed: Any) -> None:
+    send(BATCH, path="/batch")
+    (totals,) = [line for line in printed() if "Accepted" in line]
+    assert (totals["Put"], totals["Received"]) == (1, 3)
+
+
 def test_accepted_bad_retried_and_spilled_are_counted(send: Any, cloud: Any, printed: Any) -> None:
     cloud.kinesis.plan = [{0}] * 99
     send(BATCH, path="/batch")
@@ -94,4 +100,5 @@ def test_accepted_bad_retried_and_spilled_are_counted(send: Any, cloud: Any, pri
         "unknown_hit_type": 1,
         "invalid_json": 1,
     }
+    assert "Put" not in totals
     assert totals["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Headrace"

@@ -167,6 +167,19 @@ def test_a_message_sent_again_keeps_its_id_however_long_it_is(send: Send) -> Non
     assert request_id(None) != request_id(None)
 
 
+def test_messages_whose_ids_differ_are_two_events_in_the_warehouse_too(send: Send) -> None:
+    """It writes ids in lower case, without spaces around them."""
+    ids = ["msg", "Msg", "mSG", "m\u0130", "mi\u0307", "x" * 40, "X" * 40]
+    uuid = "0E1B6A4E-3C5F-4A1B-9A55-5D1B8E0C9F42"
+    intake = send({"batch": [{**WHOLE, "type": "page", "messageId": one} for one in [*ids, uuid, uuid.lower()]]})
+    found = [line["request"]["id"] for line in stored(intake)]
+    assert [one.strip().lower()[:36] for one in found] == found
+    assert found[0] == "msg"
+    assert len(set(found[:-2])) == len(ids)
+    assert found[-2:] == [uuid.lower()] * 2
+    assert intake.repeated == 1
+
+
 def test_a_message_of_32_kib_is_taken_and_a_larger_one_costs_no_neighbour(send: Send) -> None:
     message = {**WHOLE, "type": "page", "name": ""}
     message["name"] = "x" * (MAX_MESSAGE_BYTES - len(json.dumps(message, separators=(",", ":"))))

@@ -89,6 +89,13 @@ def test_an_item_or_a_key_that_can_not_be_had_fails_alone(run: Run, bad: Record)
     assert run.skus("b") == {"z"}
 
 
+def test_what_comes_again_is_not_processed_yet(run: Run, printed: Any):
+    """Also what stood behind the first failure and was no failure itself."""
+    run(added("1", "ann", "shirt"), added("2", "bob", "poison"), added("3", "cid", "mug"))
+    (totals,) = [line for line in printed() if "_aws" in line]
+    assert (totals["Processed"], totals["Failed"]) == (1, 2)
+
+
 def test_what_comes_again_is_not_refused_before_it_comes_the_last_time(run: Run):
     nonsense = Record(b"nonsense", BEGIN)
     assert run(nonsense, added("2", "a", "poison"), nonsense) == ["2"]
