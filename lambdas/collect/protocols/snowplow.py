@@ -6,23 +6,28 @@ https://docs.snowplow.io/docs/events/going-deeper/
 """
 
 import re
+from functools import partial
 from http import HTTPStatus
 
 from collect.answers import common_headers, pixel, refusal
 from collect.formats import urlencoded
 from collect.intake import Intake, Response
-from collect.protocols.route import Route
+from collect.protocols.route import Reader, Route
 from collect.protocols.snowplow_bad_rows import MAX_BODY_BYTES, describe
 from collect.protocols.snowplow_event import hit_of
 from collect.protocols.snowplow_json import Unreadable, value_of, written
 from collect.protocols.snowplow_network_user import with_cookie
 from collect.reasons import Reason, Refused
+from collect.registry import Invalid
 from collect.sender import Outcome, Outcomes, Sender
 
 PROTOCOL = "snowplow"
 
 # Trackers send 10 to 100. One request's events are one put, and a request of nothing but `{}` makes few bad rows.
 MAX_EVENTS = 500
+
+# All that is wrong is told of a request's first invalid events: of so many bytes. Of the others, the first thing is.
+MAX_EXPLAINED_BYTES = 20_000
 
 _PAYLOAD_DATA = re.compile(r"iglu:com\.snowplowanalytics\.snowplow/payload_data/jsonschema/1-0-\d{1,3}")
 
@@ -53,6 +58,16 @@ def query(text: bytes, sender: Sender) -> Outcomes:
     yield text, _read(urlencoded(text), sender, suspicious=False)
 
 
+def explained(payload: bytes, sender: Sender, read: Reader) -> Outcomes:
+    """What a reader finds; its first invalid events say all that is wrong with them."""
+    room = MAX_EXPLAINED_BYTES
+    for raw, outcome in read(payload, sender):
+        if isinstance(outcome, Invalid) and len(raw) <= room:
+            room -= len(raw)
+            outcome.explain()
+        yield raw, outcome
+
+
 def ok(intake: Intake) -> Response:
     """What a collector answers a POST: trackers look at the status alone."""
     if intake.status != HTTPStatus.OK:
@@ -69,13 +84,15 @@ def pixel_with_cookie(intake: Intake) -> Response:
 ROUTES = {
     ("POST", "/com.snowplowanalytics.snowplow/tp2"): Route(
         protocol=PROTOCOL,
-        read=payload,
+        read=partial(explained, read=payload),
         answer=ok,
         max_body_bytes=MAX_BODY_BYTES,
         describe=describe,
         refuse_replaced=False,
     ),
-    ("GET", "/i"): Route(protocol=PROTOCOL, read=query, answer=pixel_with_cookie, describe=describe),
+    ("GET", "/i"): Route(
+        protocol=PROTOCOL, read=partial(explained, read=query), answer=pixel_with_cookie, describe=describe
+    ),
 }
 
 
