@@ -4,7 +4,8 @@
 
 A schema is compiled to Python when an event first names it: 2 ms, and 30 ms once for the compiler. Only files that are
 there are ever kept, so that a flood of made-up names can not push out those in use. JSON Schema is draft 4, as Iglu's;
-formats that it does not know pass, but for `uuid`, and nothing is fetched for a `$ref`.
+formats that it does not know pass, but for `uuid`, and nothing is fetched for a `$ref`. A `uri` has any scheme that RFC
+3986 allows: an app's own (`com.acme.shop://`) has dots.
 """
 
 import re
@@ -20,7 +21,10 @@ from collect.reasons import Reason, Refused
 SCHEMAS = Path(__file__).parent / "schemas"
 
 DRAFT = "http://json-schema.org/draft-04/schema"
-FORMATS = {"uuid": r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"}
+FORMATS = {
+    "uuid": r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+    "uri": r"^[A-Za-z][A-Za-z0-9+.-]*:\S+\Z",
+}
 
 # A vendor's name begins and ends with a letter or a digit, so that no name leads out of the folder.
 _URI = re.compile(
