@@ -28,9 +28,10 @@ class Intake:
     route: for logs, so never a path a stranger made up. full_addresses: whether IP addresses are stored whole, rather
     than truncated to /24 and /48. answer: makes the response of this. describe: see there. pseudonym: of the user ids
     in what nobody could read; None where ids are stored as they are. cookies: what the client sent, for an answer that
-    sets one again. declined: hits not kept because their visitor does not want them to be. repeated: events that came
-    twice in this one request, by their ids: whoever counts what was stored finds those once. message: what the first
-    refusal said. outcomes: where nothing is kept, what would have been, for an answer that tells.
+    sets one again. only_400: whether 400 stands for every 4xx. declined: hits not kept because their visitor does not
+    want them to be. repeated: events that came twice in this one request, by their ids: whoever counts what was stored
+    finds those once. message: what the first refusal said. outcomes: where nothing is kept, what would have been, for
+    an answer that tells.
     """
 
     request: Request
@@ -41,6 +42,7 @@ class Intake:
     describe: Describe | None = None
     pseudonym: Callable[[str], str] | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
+    only_400: bool = False
     events: list[Item] = field(default_factory=list)
     bad_rows: list[Item] = field(default_factory=list)
     declined: int = 0
@@ -55,7 +57,8 @@ class Intake:
         """200 once anything was taken or declined; else the first other status that a reason has (collect.reasons)."""
         if self.events or self.declined:
             return 200
-        return next((reason.status for reason in self.reasons if reason.status != 200), 200)
+        status = next((reason.status for reason in self.reasons if reason.status != 200), 200)
+        return 400 if self.only_400 and 400 <= status < 500 else status
 
     def response(self) -> Response:
         """What the client is told once everything is safe: stored, or spilled."""

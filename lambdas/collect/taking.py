@@ -63,6 +63,7 @@ def _nothing(request: Request, route: Route | None, configuration: Configuration
         known.describe if known else None,
         configuration.pseudonym if configuration.user_id_key else None,
         incoming.cookies_of(event),
+        known is not None and known.only_400,
     )
 
 

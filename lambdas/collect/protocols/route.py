@@ -22,7 +22,7 @@ class Route:
     keeps: whether hits and bad rows are stored; a path for debugging only tells. describe: what a bad row holds beside
     the fields that all have. refuse_replaced: whether U+FFFD in a text means that it was sent as something else than
     UTF-8; JSON is always UTF-8, and pages have that character in their titles. answer_type: the content type of the
-    answer to what was taken, which envelopes repeat.
+    answer to what was taken, which envelopes repeat. only_400: whether clients send again what gets any other 4xx.
     """
 
     protocol: str
@@ -33,3 +33,4 @@ class Route:
     describe: Describe | None = None
     refuse_replaced: bool = True
     answer_type: str = "image/gif"
+    only_400: bool = False

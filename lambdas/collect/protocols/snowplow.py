@@ -1,7 +1,7 @@
 """Snowplow's tracker protocol, version 2: what its trackers send to a collector, and what a collector answers.
 
 `POST /com.snowplowanalytics.snowplow/tp2` takes events as a self-describing JSON of payload_data 1-0-x, `GET /i` one
-event as a query string. A POST is at most 1,000,000 bytes, as in Snowplow's collector for Kinesis, and 500 events.
+event as a query string. A POST is at most 1,000,000 bytes, as in Snowplow's collector for Kinesis, and 5,000 events.
 https://docs.snowplow.io/docs/events/going-deeper/
 """
 
@@ -23,8 +23,10 @@ from collect.sender import Outcome, Outcomes, Sender
 
 PROTOCOL = "snowplow"
 
-# Trackers send 10 to 100. One request's events are one put, and a request of nothing but `{}` makes few bad rows.
-MAX_EVENTS = 500
+# A tracker's smallest event has 200 bytes, so that these are a body of 1,000,000. Beyond the 5,000th an event is a bad
+# row of its own, up to here. More is no payload, and a request of nothing but `{}` makes so many bad rows at most.
+MAX_EVENTS = 5_000
+MAX_ELEMENTS = 6_000
 
 # All that is wrong is told of a request's first invalid events: of so many bytes. Of the others, the first thing is.
 MAX_EXPLAINED_BYTES = 20_000
@@ -45,12 +47,16 @@ def payload(body: bytes, sender: Sender) -> Outcomes:
         raise Refused(Reason.UNKNOWN_SCHEMA, "the payload's schema is no payload_data 1-0-x")
     if not events:
         raise Refused(Reason.EMPTY_REQUEST, "no events in the payload")
-    if len(events) > MAX_EVENTS:
+    if len(events) > MAX_ELEMENTS:
         raise Refused(Reason.TOO_MANY_HITS, f"{len(events)} events, a payload holds {MAX_EVENTS}")
     suspicious = b"\\u0000" in body
     opening = b'{"schema":"%b","data":[' % schema.encode()
-    for event in events:
-        yield _raw(event, opening), _read(event, sender, suspicious)
+    for number, event in enumerate(events, start=1):
+        if number > MAX_EVENTS:
+            outcome: Outcome = Refused(Reason.TOO_MANY_HITS, f"event {number}, a payload holds {MAX_EVENTS}")
+        else:
+            outcome = _read(event, sender, suspicious)
+        yield _raw(event, opening), outcome
 
 
 def query(text: bytes, sender: Sender) -> Outcomes:
@@ -81,18 +87,13 @@ def pixel_with_cookie(intake: Intake) -> Response:
     return with_cookie(pixel(intake), intake)
 
 
+_route = partial(Route, protocol=PROTOCOL, describe=describe, only_400=True)
+
 ROUTES = {
-    ("POST", "/com.snowplowanalytics.snowplow/tp2"): Route(
-        protocol=PROTOCOL,
-        read=partial(explained, read=payload),
-        answer=ok,
-        max_body_bytes=MAX_BODY_BYTES,
-        describe=describe,
-        refuse_replaced=False,
+    ("POST", "/com.snowplowanalytics.snowplow/tp2"): _route(
+        read=partial(explained, read=payload), answer=ok, max_body_bytes=MAX_BODY_BYTES, refuse_replaced=False
     ),
-    ("GET", "/i"): Route(
-        protocol=PROTOCOL, read=partial(explained, read=query), answer=pixel_with_cookie, describe=describe
-    ),
+    ("GET", "/i"): _route(read=partial(explained, read=query), answer=pixel_with_cookie),
 }
 
 

@@ -15,6 +15,7 @@ from collect import handler as collect
 from collect.configuration import Configuration
 from collect.protocols import ROUTES
 from collect.protocols.segment import MAX_BATCH_ELEMENTS, MAX_SHARED_BYTES
+from collect.protocols.snowplow import MAX_ELEMENTS
 from collect.reasons import Reason
 from shared.events.decode import decode
 from shared.events.event import Event, Undecodable
@@ -32,7 +33,7 @@ CONFIGURATIONS = (
 
 # Of a request at most so many become lines, one each, and they hold so much: what a batch says for all, and of each
 # line what the request's headers and the fields around it need.
-MAX_LINES = MAX_BATCH_ELEMENTS
+MAX_LINES = max(MAX_BATCH_ELEMENTS, MAX_ELEMENTS)
 MAX_LINES_BYTES = MAX_SHARED_BYTES + MAX_LINES * 4_000
 # Of 6 MB, which is what Lambda hands over, with what is made of it. A leak of a few KB a request would show, too.
 MAX_GROWTH_BYTES = 150 * 1024 * 1024

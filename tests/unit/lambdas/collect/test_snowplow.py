@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from snowplow_tracker.emitters import Emitter
 
+from collect.answers import unavailable
 from collect.configuration import Configuration
 from collect.protocols import snowplow
 from shared.events.decode import decode
@@ -126,7 +128,7 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], reason: str) -> None:
         ("{}", "not_an_object"),
         (json.dumps({"schema": f"{SNOWPLOW}/payload_data/jsonschema/2-0-0", "data": [{}]}), "unknown_schema"),
         (payload(), "empty_request"),
-        (payload(*[{}] * (snowplow.MAX_EVENTS + 1)), "too_many_hits"),
+        (payload(*[{}] * (snowplow.MAX_ELEMENTS + 1)), "too_many_hits"),
         ("[" * 2_000, "invalid_json"),
         (payload("pageview", 7, None), "not_an_object"),
     ],
@@ -168,6 +170,37 @@ def test_an_event_nested_too_deeply_keeps_no_neighbour_in_its_bad_row(lines: Any
     assert len(intake.events) == 1
     (row,) = lines(intake.bad_rows)
     assert "secret" not in row["payload"]
+
+
+@pytest.mark.parametrize(
+    ("body", "changes"),
+    [
+        ("{", {}),
+        (payload(*[{}] * (snowplow.MAX_ELEMENTS + 1)), {}),
+        (" " * snowplow.MAX_BODY_BYTES + "{}", {}),
+        (payload(tracked()), {"headers": {"content-encoding": "br"}}),
+        (payload(tracked()), {"path": "/com.snowplowanalytics.snowplow/tp3"}),
+        (payload(tracked()), {"path": "/i"}),
+        (payload(tracked(x="x" * 999_000)), {}),
+    ],
+)
+def test_what_can_never_be_taken_is_not_sent_again_by_trackers(post: Any, body: str, changes: dict[str, Any]) -> None:
+    intake = post(body, **{"path": TP2, **changes})
+    assert (len(intake.events), len(intake.bad_rows)) == (0, 1)
+    status = intake.response()["statusCode"]
+    assert not Emitter("http://collect.example")._should_retry(status)
+    assert not Emitter.is_good_status_code(status)
+
+
+def test_what_could_not_be_stored_is_sent_again_by_trackers() -> None:
+    assert Emitter("http://collect.example")._should_retry(unavailable()["statusCode"])  # type: ignore[arg-type]
+
+
+def test_a_large_batch_of_a_tracker_is_taken_and_of_one_larger_still_the_first_events() -> None:
+    small = {"e": "pv", "p": "srv", "tv": "py-1.1.0"}
+    intake = sent(*[small] * (snowplow.MAX_EVENTS + 2))
+    assert (len(intake.events), dict(intake.reasons)) == (snowplow.MAX_EVENTS, {"too_many_hits": 2})
+    assert intake.response()["statusCode"] == 200
 
 
 def test_an_event_without_an_id_gets_one(lines: Any) -> None:
