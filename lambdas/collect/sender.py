@@ -33,3 +33,7 @@ class Sender:
     def pseudonym(self, user_id: str) -> str:
         """What is stored of a user's id."""
         return self.configuration.pseudonym(user_id)
+
+    def address(self, text: str) -> str | None:
+        """What is stored of an address; None where the text names none, and so may say anything."""
+        return self.configuration.address(text)

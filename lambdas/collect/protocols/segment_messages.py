@@ -21,7 +21,6 @@ from collect.sender import Declined, Sender
 from collect.write_keys import FIELD
 from shared.envelope import MAX_CLIENT_ID_CHARACTERS, MAX_ID_CHARACTERS, Hit, derived_id
 from shared.events.values import instant
-from shared.privacy import truncated_address
 
 # Of each type the fields without which it says nothing, beside who did it.
 TYPES: Mapping[str, tuple[str, ...]] = {
@@ -130,12 +129,10 @@ def _refuses_analytics(consent: object) -> bool:
 def _user_ip(body: dict[str, Any], context: Mapping[str, Any], sender: Sender) -> str | None:
     """The address to store: the message's own, which is made the same in place, else the request's."""
     own = context.get("ip")
-    if sender.configuration.full_addresses:
-        return (own if isinstance(own, str) and truncated_address(own) else sender.request.source_ip) or None
-    shortened = truncated_address(own) if isinstance(own, str) else None
+    address = sender.address(own) if isinstance(own, str) else None
     if own is not None:
-        body["context"] = {**context, "ip": shortened}  # what is no address can not be truncated, so it is not kept
-    return shortened or truncated_address(sender.request.source_ip)
+        body["context"] = {**context, "ip": address}
+    return address or sender.address(sender.request.source_ip)
 
 
 def _set_times(body: dict[str, Any], received_at: int) -> None:

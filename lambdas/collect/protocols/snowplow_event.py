@@ -20,7 +20,6 @@ from collect.registry import Violation
 from collect.sender import Sender
 from shared.envelope import MAX_CLIENT_ID_CHARACTERS, Hit, derived_id
 from shared.events.values import MAX_TIME, deeper_than
-from shared.privacy import address_of, truncated_address
 
 # Page view, page ping, structured, self-describing, transaction, item of a transaction.
 EVENTS = frozenset({"pv", "pp", "se", "ue", "tr", "ti"})
@@ -192,14 +191,11 @@ def _identifier(parameters: Mapping[str, str], name: str) -> str | None:
 def _user_ip(body: dict[str, Any], sender: Sender) -> str | None:
     """The address to store: what the tracker says it is, made the same, else the request's."""
     said = body.get("ip")
-    if sender.configuration.full_addresses:
-        return said if said and address_of(said) else sender.request.source_ip or None
     if said:
-        shortened = truncated_address(said)
-        body["ip"] = shortened or ""  # what is no address can not be truncated, so it is not kept
-        if shortened:
-            return shortened
-    return truncated_address(sender.request.source_ip)
+        body["ip"] = address = sender.address(said) or ""
+        if address:
+            return address
+    return sender.address(sender.request.source_ip)
 
 
 def _holds_nul(value: object) -> bool:

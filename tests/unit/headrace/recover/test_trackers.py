@@ -96,6 +96,11 @@ def test_a_mended_hit_happened_when_it_happened_and_has_one_id_whenever_it_is_se
     assert first.received_at == LATER
 
 
+def test_a_hit_with_an_empty_queue_time_happened_when_it_was_received():
+    row = row_of("/collect", b"v=1&t=event&ea=x&qt=")
+    assert resent(one(row), LATER).occurred_at == RECEIVED
+
+
 @pytest.mark.parametrize("protocol", BROKEN)
 def test_the_trial_tells_what_the_collector_would(protocol):
     row = row_of(*BROKEN[protocol])

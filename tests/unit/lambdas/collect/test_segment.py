@@ -257,6 +257,12 @@ def test_a_messages_own_address_is_truncated_in_place(send: Send, ip: object, ke
     assert envelope["context"]["user_ip"] == (kept or "203.0.113.0")
 
 
+def test_what_is_no_address_becomes_null_also_where_addresses_stay_whole(send: Send) -> None:
+    (envelope,) = stored(send({**WHOLE, "context": {"ip": "me"}}, "/v1/page", full_addresses=True))
+    assert envelope["request"]["body"]["context"] == {"ip": None}
+    assert envelope["context"]["user_ip"] == "203.0.113.77"
+
+
 def test_addresses_stay_whole_where_configuration_says_so(send: Send) -> None:
     batch = {"batch": [{**WHOLE, "type": "page", "context": {"ip": "198.51.100.23"}}, {**WHOLE, "type": "page"}]}
     kept = stored(send(batch, full_addresses=True))

@@ -320,7 +320,8 @@ def test_the_trackers_word_on_the_address_and_the_agent_counts(lines: Any) -> No
     assert line["request"]["body"]["ip"] == "198.51.100.0"
     whole = only(sent(tracked(ip="198.51.100.23"), configuration=Configuration(full_addresses=True)), lines)
     assert whole["context"]["user_ip"] == "198.51.100.23"
-    assert only(sent(tracked(ip="here")), lines)["request"]["body"]["ip"] == ""
+    for configuration in (Configuration(), Configuration(full_addresses=True)):
+        assert only(sent(tracked(ip="here"), configuration=configuration), lines)["request"]["body"]["ip"] == ""
 
 
 def test_a_page_without_an_address_is_the_one_that_the_browser_names(lines: Any) -> None:
