@@ -28,10 +28,10 @@ class Intake:
     route: for logs, so never a path a stranger made up. full_addresses: whether IP addresses are stored whole, rather
     than truncated to /24 and /48. answer: makes the response of this. describe: see there. pseudonym: of the user ids
     in what nobody could read; None where ids are stored as they are. cookies: what the client sent, for an answer that
-    sets one again. only_400: whether 400 stands for every 4xx. declined: hits not kept because their visitor does not
-    want them to be. repeated: events that came twice in this one request, by their ids: whoever counts what was stored
-    finds those once. message: what the first refusal said. outcomes: where nothing is kept, what would have been, for
-    an answer that tells.
+    sets one again. unwanted: whether the visitor behind these bytes does not want them kept. only_400: whether 400
+    stands for every 4xx. declined: hits not kept because their visitor does not want them to be. repeated: events that
+    came twice in this one request, by their ids: whoever counts what was stored finds those once. message: what the
+    first refusal said. outcomes: where nothing is kept, what would have been, for an answer that tells.
     """
 
     request: Request
@@ -42,6 +42,7 @@ class Intake:
     describe: Describe | None = None
     pseudonym: Callable[[str], str] | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
+    unwanted: Callable[[bytes], bool] = lambda _: False
     only_400: bool = False
     events: list[Item] = field(default_factory=list)
     bad_rows: list[Item] = field(default_factory=list)
@@ -64,6 +65,11 @@ class Intake:
         """What the client is told once everything is safe: stored, or spilled."""
         return self.answer(self)
 
+    def wanted(self, raw: bytes, outcome: Outcome) -> Outcome:
+        """The outcome; or Declined, where the visitor does not want it kept. What a hit says its protocol has heard."""
+        seen = _at_fault(outcome, raw) if isinstance(outcome, Refused) else b""
+        return Declined() if self.unwanted(seen) else outcome
+
     def keep(self, raw: bytes, outcome: Outcome, envelopes: Envelopes) -> None:
         """Takes one hit in, whatever became of it. raw: its bytes."""
         if isinstance(outcome, Hit):
@@ -80,9 +86,12 @@ class Intake:
             self.refuse(outcome, raw)
 
     def refuse(self, refused: Refused, raw: bytes) -> None:
-        """Makes a bad row."""
-        self.note(refused)
-        payload = raw if refused.payload is None else refused.payload
+        """Makes a bad row, unless its visitor would not want it. Counts the refusal."""
+        self.reasons[refused.reason] += 1
+        self.message = self.message or refused.message
+        payload = _at_fault(refused, raw)
+        if self.unwanted(payload):
+            return
         hiding = Hiding(self.pseudonym, self.request.anonymous)
         line = bad_row(
             reason=refused.reason,
@@ -96,7 +105,6 @@ class Intake:
         )
         self.bad_rows.append(Item(line))
 
-    def note(self, refused: Refused) -> None:
-        """Counts a refusal."""
-        self.reasons[refused.reason] += 1
-        self.message = self.message or refused.message
+
+def _at_fault(refused: Refused, raw: bytes) -> bytes:
+    return raw if refused.payload is None else refused.payload

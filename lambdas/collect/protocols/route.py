@@ -23,6 +23,8 @@ class Route:
     the fields that all have. refuse_replaced: whether U+FFFD in a text means that it was sent as something else than
     UTF-8; JSON is always UTF-8, and pages have that character in their titles. answer_type: the content type of the
     answer to what was taken, which envelopes repeat. only_400: whether clients send again what gets any other 4xx.
+    refuses_analytics: whether a hit's or a request's bytes say that the visitor refused analytics; asked of what no hit
+    could be made of.
     """
 
     protocol: str
@@ -34,3 +36,4 @@ class Route:
     refuse_replaced: bool = True
     answer_type: str = "image/gif"
     only_400: bool = False
+    refuses_analytics: Callable[[bytes], bool] | None = None

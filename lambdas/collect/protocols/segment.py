@@ -18,11 +18,12 @@ import orjson
 from collect.answers import common_headers, said
 from collect.intake import Intake, Response
 from collect.protocols.route import Reader, Route
+from collect.protocols.segment_consent import refuses_analytics, seen_to_refuse_analytics
 from collect.protocols.segment_json import Body, body_of, deeper_than, encoded
 from collect.protocols.segment_messages import TYPES, hit_of
 from collect.protocols.segment_traits import refused_without_trait_ids
 from collect.reasons import Reason, Refused
-from collect.sender import Outcome, Outcomes, Sender
+from collect.sender import Declined, Outcome, Outcomes, Sender
 from collect.write_keys import FIELD, basic_user, check_write_key
 from shared.events.values import MAX_DEPTH
 
@@ -75,9 +76,13 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
             Reason.BATCH_TOO_LARGE, f"{size} bytes with what it says for all, a batch holds {MAX_SHARED_BYTES}"
         )
     large, deep = len(payload) > MAX_MESSAGE_BYTES, levels > MAX_LEVELS
+    declined = sender.configuration.consent and refuses_analytics(shared.get("context"))
     for number, message in enumerate(messages, start=1):
         if shared and isinstance(message, dict):
             message = _with_shared(message, shared)
+        elif declined:  # what is no strict JSON is not merged with what the batch says for it
+            yield b"", Declined()
+            continue
         if number > MAX_BATCH_MESSAGES:
             refused = Refused(Reason.TOO_MANY_HITS, f"message {number}, a batch holds {MAX_BATCH_MESSAGES}")
             yield _refused(message, refused)
@@ -118,6 +123,7 @@ _route = partial(
     max_body_bytes=MAX_BODY_BYTES,
     refuse_replaced=False,
     answer_type="application/json",
+    refuses_analytics=seen_to_refuse_analytics,
 )
 
 

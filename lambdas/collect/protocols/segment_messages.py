@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
+from collect.protocols.segment_consent import refuses_analytics
 from collect.protocols.segment_traits import without_trait_ids
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
@@ -36,9 +37,6 @@ OBJECTS = ("context", "integrations", "properties", "traits")
 IDENTIFIERS = ("userId", "anonymousId", "previousId", "groupId")
 OF_PEOPLE = frozenset({"userId", "previousId"})
 
-# Whose refusal is one of analytics: the category's usual name, and OneTrust's number for "performance cookies".
-ANALYTICS_CATEGORIES = frozenset({"analytics", "c0002"})
-
 _MESSAGE_NAMESPACE = UUID("b0c2f7de-8d52-4a26-9f0f-5a6f0c1d7e44")
 _CLIENT_NAMESPACE = UUID("6c0d3a52-7d0e-4a55-8a4c-94b0a7c1f6e3")
 _EPOCH = datetime(1970, 1, 1)
@@ -53,7 +51,7 @@ def hit_of(message: Mapping[str, Any], sender: Sender) -> Hit | Declined:
         if name in body:
             _check_object(body, name)
     context = body.get("context") or {}
-    if sender.configuration.consent and "consent" in context and _refuses_analytics(context["consent"]):
+    if sender.configuration.consent and "consent" in context and refuses_analytics(context):
         return Declined()
     for name in IDENTIFIERS:
         if name in body:
@@ -117,13 +115,6 @@ def _clean_identifier(body: dict[str, Any], name: str, sender: Sender) -> None:
     if len(value) > MAX_CLIENT_ID_CHARACTERS:
         raise Refused(Reason.CLIENT_ID_TOO_LONG, f"'{name}' has more than {MAX_CLIENT_ID_CHARACTERS} characters")
     body[name] = sender.pseudonym(value) if name in OF_PEOPLE else value
-
-
-def _refuses_analytics(consent: object) -> bool:
-    """Whether Segment's consent object refuses analytics:
-    https://segment.com/docs/privacy/consent-management/consent-in-segment-connections/#consent-object"""
-    preferences = _object(_object(consent).get("categoryPreferences"))
-    return any(value is False and name.strip().lower() in ANALYTICS_CATEGORIES for name, value in preferences.items())
 
 
 def _user_ip(body: dict[str, Any], context: Mapping[str, Any], sender: Sender) -> str | None:

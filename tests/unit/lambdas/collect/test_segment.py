@@ -358,6 +358,52 @@ def test_consent_counts_where_configuration_honours_it(send: Send) -> None:
     assert len(send(refused, "/v1/page", consent=False).events) == 1
 
 
+REFUSED = {"consent": {"categoryPreferences": {"Advertising": True, " Analytics": False}}}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"properties": [1]},
+        {"event": None},
+        {"userId": ["u"]},
+        {"userId": None, "anonymousId": None},
+        {"type": "track and field"},
+        {"properties": {"x": "x" * MAX_MESSAGE_BYTES}},
+        {"properties": json.loads("[" * 40 + "]" * 40)},
+        {"name": float("nan")},
+        {"name": "\ud800"},
+    ],
+    ids=lambda message: next(iter(message)),
+)
+@pytest.mark.parametrize("shared", [True, False])
+def test_no_other_fault_makes_a_bad_row_of_who_refused(send: Send, message: dict[str, Any], shared: bool) -> None:
+    faulty = {**WHOLE, "type": "track", **message}
+    good = {"type": "page", "userId": "u", "context": {"consent": None}}
+    if shared:
+        batch = {"batch": [faulty, good], "context": REFUSED}
+    else:
+        batch = {"batch": [{**faulty, "context": REFUSED}, good]}
+    intake = send(batch)
+    assert (len(intake.events), intake.declined, intake.bad_rows) == (1, 1, [])
+    assert len(send(batch, consent=False).bad_rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ({**WHOLE, "context": REFUSED}, "unknown"),
+        ({**WHOLE, "x": "x" * MAX_BODY_BYTES, "context": REFUSED}, KEY),
+        (json.dumps({**WHOLE, "context": REFUSED})[:-1], KEY),
+    ],
+)
+def test_nor_does_a_request_that_falls_apart(send: Send, body: object, key: str) -> None:
+    intake = send(body, "/v1/page", key=key)
+    assert (intake.events, intake.bad_rows) == ([], [])
+    assert intake.status >= 400
+    assert len(send(body, "/v1/page", key=key, consent=False).bad_rows) == 1
+
+
 @pytest.mark.parametrize("consent", [None, 1, [], {}, {"categoryPreferences": [False]}, {"categoryPreferences": {}}])
 def test_a_consent_that_says_nothing_refuses_nothing(send: Send, consent: object) -> None:
     assert len(send({**WHOLE, "context": {"consent": consent}}, "/v1/page").events) == 1
