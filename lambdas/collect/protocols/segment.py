@@ -2,6 +2,7 @@
 
     POST /v1/track, page, screen, identify, group, alias     one message; /v1/t, p, s, i, g, a are the same
     POST /v1/batch, import                                   up to 2,500 messages; /v1/b is the same
+    POST /v1/m                                               figures about analytics.js itself: thanked for, not kept
 
 Bodies are JSON, gzip or not, under any content type (browsers send text/plain). Limits are Segment's: 32 KiB a message,
 500 KiB a request, 2,500 messages a batch. The write key comes by Basic authentication or as `writeKey` in the body.
@@ -106,6 +107,11 @@ def privately(payload: bytes, sender: Sender, read: Reader, kind: str | None = N
         raise hidden(payload, refused) from None
 
 
+def figures(_payload: bytes, _sender: Sender) -> Outcomes:
+    """What a library counts about itself ("analytics_js.invoke"): no messages."""
+    return iter(())
+
+
 def acknowledged(intake: Intake) -> Response:
     """`{"success": true}` as soon as anything was taken; else what is wrong, by the names that libraries read."""
     headers = common_headers(intake)
@@ -133,6 +139,7 @@ def _read_one(kind: str) -> Reader:
 
 _SINGLE = {path: kind for kind in TYPES for path in (kind, kind[0])}
 ROUTES = {
+    ("POST", "/v1/m"): _route(read=figures, keeps=False),
     **{("POST", f"/v1/{path}"): _route(read=_read_one(kind)) for path, kind in _SINGLE.items()},
     **{("POST", f"/v1/{path}"): _route(read=partial(privately, read=batch)) for path in ("batch", "b", "import")},
 }

@@ -67,6 +67,13 @@ def test_a_batch_is_taken_under_all_its_names(send: Send, path: str) -> None:
     assert answer(intake) == {"success": True}
 
 
+@pytest.mark.parametrize("body", ['{"series":[{"type":"Counter","metric":"analytics_js.invoke","value":1}]}', "{", ""])
+def test_what_a_library_counts_about_itself_is_thanked_for_and_not_kept(send: Send, body: str) -> None:
+    intake = send(body, "/v1/m", key=None)
+    assert (intake.events, intake.bad_rows, intake.status) == ([], [], 200)
+    assert answer(intake) == {"success": True}
+
+
 @pytest.mark.parametrize("body", [{**WHOLE, "writeKey": "another"}, {"batch": [], "writeKey": "another"}])
 def test_a_key_in_the_body_is_as_good(send: Send, body: dict[str, Any]) -> None:
     assert send(body, "/v1/batch" if "batch" in body else "/v1/page", key=None).status != 401
