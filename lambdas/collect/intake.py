@@ -4,15 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from collect.hiding import Hiding
+from collect.hiding import Hide, Hiding, Pseudonym
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Outcome
-from shared.bad_rows import MAX_PAYLOAD_BYTES, bad_row
+from shared.bad_rows import bad_row
 from shared.envelope import Envelopes, Hit, Request, partition_key
 from shared.puts import Item
 
-# What a protocol's bad rows hold beside the fields that all have.
-Describe = Callable[[Refused, bytes, Request, Hiding], Mapping[str, object]]
+# What a protocol's bad rows hold beside the fields that all have: of the payload that a row keeps, and the size that it
+# had.
+Describe = Callable[[Refused, bytes, int, Request, Hiding], Mapping[str, object]]
 
 Response = dict[str, object]
 
@@ -27,11 +28,11 @@ class Intake:
 
     route: for logs, so never a path a stranger made up. full_addresses: whether IP addresses are stored whole, rather
     than truncated to /24 and /48. answer: makes the response of this. describe: see there. pseudonym: of the user ids
-    in what nobody could read; None where ids are stored as they are. cookies: what the client sent, for an answer that
-    sets one again. unwanted: whether the visitor behind these bytes does not want them kept. only_400: whether 400
-    stands for every 4xx. declined: hits not kept because their visitor does not want them to be. repeated: events that
-    came twice in this one request, by their ids: whoever counts what was stored finds those once. message: what the
-    first refusal said. outcomes: where nothing is kept, what would have been, for an answer that tells.
+    in what was refused; None where ids are stored as they are. hide: see there. cookies: what the client sent, for an
+    answer that sets one again. unwanted: whether the visitor behind these bytes does not want them kept. only_400:
+    whether 400 stands for every 4xx. declined: hits not kept because their visitor does not want them to be. repeated:
+    events that came twice in this one request, by their ids: whoever counts what was stored finds those once. message:
+    what the first refusal said. outcomes: where nothing is kept, what would have been, for an answer that tells.
     """
 
     request: Request
@@ -40,7 +41,8 @@ class Intake:
     full_addresses: bool
     answer: "Callable[[Intake], Response]"
     describe: Describe | None = None
-    pseudonym: Callable[[str], str] | None = None
+    pseudonym: Pseudonym | None = None
+    hide: Hide | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
     unwanted: Callable[[bytes], bool] = lambda _: False
     only_400: bool = False
@@ -92,16 +94,17 @@ class Intake:
         payload = _at_fault(refused, raw)
         if self.unwanted(payload):
             return
-        hiding = Hiding(self.pseudonym, self.request.anonymous)
+        hiding = Hiding(self.pseudonym, self.request.anonymous, self.hide)
+        kept = hiding.payload(payload)
         line = bad_row(
             reason=refused.reason,
             message=refused.message,
             protocol=self.protocol,
-            payload=hiding.payload(payload[:MAX_PAYLOAD_BYTES]),
+            payload=kept,
             size=len(payload),
             request=self.request,
             full_addresses=self.full_addresses,
-            details=self.describe(refused, payload, self.request, hiding) if self.describe else {},
+            details=self.describe(refused, kept, len(payload), self.request, hiding) if self.describe else {},
         )
         self.bad_rows.append(Item(line))
 

@@ -55,6 +55,7 @@ def _nothing(request: Request, route: Route | None, configuration: Configuration
         route.answer if route else refusal,
         known.describe,
         configuration.pseudonym if configuration.user_id_key else None,
+        known.hide,
         incoming.cookies_of(event),
         _unwanted(request, known, configuration),
         known.only_400,

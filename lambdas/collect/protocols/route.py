@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from collect.hiding import Hide
 from collect.intake import Describe, Intake, Response
 from collect.sender import Outcomes, Sender
 
@@ -24,7 +25,7 @@ class Route:
     UTF-8; JSON is always UTF-8, and pages have that character in their titles. answer_type: the content type of the
     answer to what was taken, which envelopes repeat. only_400: whether clients send again what gets any other 4xx.
     refuses_analytics: whether a hit's or a request's bytes say that the visitor refused analytics; asked of what no hit
-    could be made of.
+    could be made of. hide: see there.
     """
 
     protocol: str
@@ -37,3 +38,4 @@ class Route:
     answer_type: str = "image/gif"
     only_400: bool = False
     refuses_analytics: Callable[[bytes], bool] | None = None
+    hide: Hide | None = None

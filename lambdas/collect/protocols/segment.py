@@ -18,11 +18,11 @@ import orjson
 
 from collect.answers import common_headers, said
 from collect.intake import Intake, Response
-from collect.protocols.route import Reader, Route
+from collect.protocols.route import Route
 from collect.protocols.segment_consent import refuses_analytics, seen_to_refuse_analytics
 from collect.protocols.segment_json import Body, body_of, deeper_than, encoded
 from collect.protocols.segment_messages import TYPES, hit_of
-from collect.protocols.segment_traits import refused_without_trait_ids
+from collect.protocols.segment_people import hidden
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Outcome, Outcomes, Sender
 from collect.write_keys import FIELD, basic_user, check_write_key
@@ -91,22 +91,6 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
             yield _read(message, sender, large, deep)
 
 
-def privately(payload: bytes, sender: Sender, read: Reader, kind: str | None = None) -> Outcomes:
-    """What a reader finds; where user ids are hashed, what it refuses has none in its traits either."""
-
-    def hidden(raw: bytes, refused: Refused) -> Refused:
-        if sender.configuration.user_id_key:
-            raw = raw if refused.payload is None else refused.payload
-            refused.payload = refused_without_trait_ids(raw, kind, sender)
-        return refused
-
-    try:
-        for raw, outcome in read(payload, sender):
-            yield raw, hidden(raw, outcome) if isinstance(outcome, Refused) else outcome
-    except Refused as refused:
-        raise hidden(payload, refused) from None
-
-
 def figures(_payload: bytes, _sender: Sender) -> Outcomes:
     """What a library counts about itself ("analytics_js.invoke"): no messages."""
     return iter(())
@@ -130,18 +114,19 @@ _route = partial(
     refuse_replaced=False,
     answer_type="application/json",
     refuses_analytics=seen_to_refuse_analytics,
+    hide=hidden,
 )
 
 
-def _read_one(kind: str) -> Reader:
-    return partial(privately, read=partial(single, kind=kind), kind=kind)
+def _one(kind: str) -> Route:
+    return _route(read=partial(single, kind=kind), hide=partial(hidden, kind=kind))
 
 
 _SINGLE = {path: kind for kind in TYPES for path in (kind, kind[0])}
 ROUTES = {
     ("POST", "/v1/m"): _route(read=figures, keeps=False),
-    **{("POST", f"/v1/{path}"): _route(read=_read_one(kind)) for path, kind in _SINGLE.items()},
-    **{("POST", f"/v1/{path}"): _route(read=partial(privately, read=batch)) for path in ("batch", "b", "import")},
+    **{("POST", f"/v1/{path}"): _one(kind) for path, kind in _SINGLE.items()},
+    **{("POST", f"/v1/{path}"): _route(read=batch) for path in ("batch", "b", "import")},
 }
 
 

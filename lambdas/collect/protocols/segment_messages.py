@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from collect.protocols.segment_consent import refuses_analytics
-from collect.protocols.segment_traits import without_trait_ids
+from collect.protocols.segment_people import hide_people
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
 from collect.write_keys import FIELD
@@ -66,7 +66,7 @@ def hit_of(message: Mapping[str, Any], sender: Sender) -> Hit | Declined:
     if "event" in body and not isinstance(body["event"], str):
         raise Refused(Reason.WRONG_TYPE, "'event' is no text")
     if sender.configuration.user_id_key:
-        body = dict(without_trait_ids(body, kind, sender))
+        body = hide_people(body, kind, sender.pseudonym)
         context = body.get("context") or {}
     user_ip = _user_ip(body, context, sender)
     _set_times(body, sender.request.timestamp)

@@ -17,6 +17,7 @@ from collect.protocols.snowplow_bad_rows import MAX_BODY_BYTES, describe
 from collect.protocols.snowplow_event import hit_of
 from collect.protocols.snowplow_json import Unreadable, value_of, written
 from collect.protocols.snowplow_network_user import with_cookie
+from collect.protocols.snowplow_people import hidden
 from collect.reasons import Reason, Refused
 from collect.registry import Invalid
 from collect.sender import Outcome, Outcomes, Sender
@@ -87,7 +88,7 @@ def pixel_with_cookie(intake: Intake) -> Response:
     return with_cookie(pixel(intake), intake)
 
 
-_route = partial(Route, protocol=PROTOCOL, describe=describe, only_400=True)
+_route = partial(Route, protocol=PROTOCOL, describe=describe, only_400=True, hide=hidden)
 
 ROUTES = {
     ("POST", "/com.snowplowanalytics.snowplow/tp2"): _route(

@@ -295,6 +295,37 @@ def test_with_a_key_no_users_id_is_stored_anywhere(send: Send, call: str) -> Non
     assert intake.events[0].key == envelope["context"]["client_id"]
 
 
+REPEATED = {
+    "traits": {"userId": "jane-doe", "user_id": "jane-doe", "company": {"id": "acme"}},
+    "properties": {"userId": "jane-doe", "nested": [{"user_id": "jane-doe"}], "id": "P-1", "text": "uid=jane"},
+    "context": {
+        "traits": {"userId": "jane-doe"},
+        "externalIds": [
+            {"id": "jane-doe", "type": "user_id", "collection": "users", "encoding": "none"},
+            {"id": "b-7", "type": "braze_id", "collection": "users", "encoding": "none"},
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_an_id_is_hashed_wherever_it_has_a_users_name_in_events_and_in_bad_rows(send: Send, refused: bool) -> None:
+    key = b"0" * 32
+    message = {"type": "track", "userId": "jane-doe", **({} if refused else {"event": "x"}), **REPEATED}
+    intake = send({"batch": [message]}, user_id_key=key)
+    if refused:
+        body = json.loads(json.loads(intake.bad_rows[0].data)["payload"])
+    else:
+        (body,) = bodies(intake)
+    jane = Configuration(user_id_key=key).pseudonym("jane-doe")
+    assert body["userId"] == jane
+    assert body["traits"] == {"userId": jane, "user_id": jane, "company": {"id": "acme"}}
+    assert body["properties"]["userId"] == body["properties"]["nested"][0]["user_id"] == jane
+    assert body["properties"]["id"] == "P-1"
+    assert body["context"]["traits"] == {"userId": jane}
+    assert [each["id"] for each in body["context"]["externalIds"]] == [jane, "b-7"]
+
+
 TRAITS = {"traits": {"id": "jane-doe"}, "context": {"traits": {"id": "jane-doe"}}}
 
 
