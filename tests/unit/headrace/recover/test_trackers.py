@@ -268,6 +268,19 @@ def test_an_id_that_was_hashed_is_not_hashed_again(protocol: str) -> None:
     assert isinstance(outcome(CONFIGURATION), Good)
 
 
+def test_nor_is_one_in_an_entity() -> None:
+    user = {"schema": "iglu:com.snowplowanalytics.snowplow.ecommerce/user/jsonschema/1-0-0", "data": {"id": "ada"}}
+    contexts = {"schema": "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0", "data": [user]}
+    event = {"e": "pv", "tv": "x", "cx": base64.urlsafe_b64encode(json.dumps(contexts).encode()).decode()}
+    body = json.dumps({"schema": PAYLOAD_DATA, "data": [event]}).encode()
+    (item,) = collected(BROKEN["snowplow"][0], body, configuration=KEYED).bad_rows
+    row = bad_row(item.data)
+    assert row is not None
+    left = tried(one(row), TRACKERS["snowplow"], KEYED, "key", LATER)
+    assert isinstance(left, Left)
+    assert left.reason == "hashed"
+
+
 @pytest.mark.parametrize("program", ["exit(3)", "def mend(hit, row):\n    exit(3)"])
 def test_a_file_that_exits_fails_in_one_line_and_is_no_success(program: str, tmp_path: Path) -> None:
     file = tmp_path / "mend.py"
