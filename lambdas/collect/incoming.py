@@ -102,7 +102,7 @@ def body_of(event: object, headers: Mapping[str, str], limit: int, refuse_replac
         raise Refused(Reason.INVALID_UTF8, "the body is not UTF-8", body)
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding == "gzip":
-        body = _unzipped(body, limit)
+        body = unzipped(body, limit)
     elif encoding not in ("", "identity"):
         raise Refused(Reason.UNSUPPORTED_ENCODING, "content-encoding can be gzip or nothing", body)
     if len(body) > limit:
@@ -110,9 +110,9 @@ def body_of(event: object, headers: Mapping[str, str], limit: int, refuse_replac
     return body.removeprefix(b"\xef\xbb\xbf")  # a byte order mark
 
 
-def _unzipped(body: bytes, limit: int) -> bytes:
-    """Of all members (RFC 1952: one after another), as whoever compresses in pieces writes them. Never more than a byte
-    beyond the limit, whatever the compressed bytes would grow to."""
+def unzipped(body: bytes, limit: int) -> bytes:
+    """All members of a gzip body (RFC 1952: one after another), as whoever compresses in pieces writes them. Never more
+    than a byte beyond the limit, whatever the compressed bytes would grow to. Raises Refused."""
     plain, rest = b"", body
     for _ in range(MAX_GZIP_MEMBERS):
         inflate = zlib.decompressobj(wbits=31)

@@ -3,11 +3,12 @@
 import base64
 import binascii
 import re
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from collect.incoming import unzipped
+from collect.reasons import Refused
 from headrace.recover.rows import BadRow
 
 BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}={0,2}")
@@ -51,7 +52,7 @@ def unpacked(payload: str) -> str:
     try:
         plain = base64.b64decode(payload, validate=True)
         if plain[:2] == b"\x1f\x8b":
-            plain = zlib.decompressobj(wbits=31).decompress(plain, MOST_BYTES)
+            plain = unzipped(plain, MOST_BYTES)
         return plain.decode()
-    except (binascii.Error, zlib.error, UnicodeDecodeError):
+    except (binascii.Error, Refused, UnicodeDecodeError):
         return payload
