@@ -241,6 +241,8 @@ def test_the_network_user_id_is_the_trackers_else_the_cookies_else_new(
     assert stored == (nuid or stored)
     if nuid in ("t", "n"):
         assert cookie.startswith(COOKIE)
+    elif "tnuid" in parameters:
+        assert not cookie.startswith(f"sp={stored};"), "it is no browser's own id"
     else:
         assert cookie.startswith(f"sp={stored};")
 
