@@ -22,6 +22,7 @@ class Sender:
     """What the request says about all of its hits.
 
     content_type: of the payload, lower case; empty for a query string. authorization, cookies: never to be stored.
+    query: the query string, still percent-encoded.
     """
 
     request: Request
@@ -29,6 +30,7 @@ class Sender:
     configuration: Configuration
     authorization: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
+    query: bytes = b""
 
     def pseudonym(self, user_id: str) -> str:
         """What is stored of a user's id."""

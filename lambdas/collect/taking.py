@@ -25,7 +25,8 @@ def take_in(event: object, configuration: Configuration) -> Intake:
         if route is None:
             raise _misrouted(request)
         payload, content_type = _payload(event, request, route)
-        sender = Sender(request, content_type, configuration, incoming.authorization_of(event), intake.cookies)
+        authorization, query = incoming.authorization_of(event), incoming.query_of(event)
+        sender = Sender(request, content_type, configuration, authorization, intake.cookies, query)
         envelopes = Envelopes(request, route.protocol, time.time_ns() // 1_000_000, route.answer_type)
         for raw, outcome in route.read(payload, sender):
             outcome = intake.wanted(raw, outcome)

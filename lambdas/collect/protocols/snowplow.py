@@ -1,13 +1,15 @@
 """Snowplow's tracker protocol, version 2: what its trackers send to a collector, and what a collector answers.
 
-`POST /com.snowplowanalytics.snowplow/tp2` takes events as a self-describing JSON of payload_data 1-0-x, `GET /i` one
-event as a query string. A POST is at most 1,000,000 bytes, as in Snowplow's collector for Kinesis, and 5,000 events.
+`POST /com.snowplowanalytics.snowplow/tp2` takes events as a self-describing JSON of payload_data 1-0-x, `GET /i`, of
+`/ice.png` and of `…/tp2` one event as a query string. A POST is at most 1,000,000 bytes, as in Snowplow's collector for
+Kinesis, and 5,000 events. Parameters in its URL are every event's, and count for more than the event's own.
 https://docs.snowplow.io/docs/events/going-deeper/
 """
 
 import re
 from functools import partial
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 from collect.answers import common_headers, pixel, refusal
 from collect.formats import urlencoded
@@ -23,6 +25,8 @@ from collect.registry import Invalid
 from collect.sender import Outcome, Outcomes, Sender
 
 PROTOCOL = "snowplow"
+PATH = "/com.snowplowanalytics.snowplow/tp2"
+QUERY_PATHS = ("/i", "/ice.png", PATH)
 
 # A tracker's smallest event has 200 bytes, so that these are a body of 1,000,000. Beyond the 5,000th an event is a bad
 # row of its own, up to here. More is no payload, and a request of nothing but `{}` makes so many bad rows at most.
@@ -50,9 +54,12 @@ def payload(body: bytes, sender: Sender) -> Outcomes:
         raise Refused(Reason.EMPTY_REQUEST, "no events in the payload")
     if len(events) > MAX_ELEMENTS:
         raise Refused(Reason.TOO_MANY_HITS, f"{len(events)} events, a payload holds {MAX_EVENTS}")
-    suspicious = b"\\u0000" in body
+    beside = dict(parse_qsl(sender.query.decode("utf-8", "replace"), keep_blank_values=True))
+    suspicious = b"\\u0000" in body or b"%00" in sender.query
     opening = b'{"schema":"%b","data":[' % schema.encode()
     for number, event in enumerate(events, start=1):
+        if beside and isinstance(event, dict):
+            event = {**event, **beside}
         if number > MAX_EVENTS:
             outcome: Outcome = Refused(Reason.TOO_MANY_HITS, f"event {number}, a payload holds {MAX_EVENTS}")
         else:
@@ -91,10 +98,10 @@ def pixel_with_cookie(intake: Intake) -> Response:
 _route = partial(Route, protocol=PROTOCOL, describe=describe, only_400=True, hide=hidden)
 
 ROUTES = {
-    ("POST", "/com.snowplowanalytics.snowplow/tp2"): _route(
+    ("POST", PATH): _route(
         read=partial(explained, read=payload), answer=ok, max_body_bytes=MAX_BODY_BYTES, refuse_replaced=False
     ),
-    ("GET", "/i"): _route(read=partial(explained, read=query), answer=pixel_with_cookie),
+    **{("GET", path): _route(read=partial(explained, read=query), answer=pixel_with_cookie) for path in QUERY_PATHS},
 }
 
 

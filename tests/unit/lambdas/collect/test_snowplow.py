@@ -11,6 +11,7 @@ from snowplow_tracker.emitters import Emitter
 from collect.answers import unavailable
 from collect.configuration import Configuration
 from collect.protocols import snowplow
+from collect.taking import take_in
 from shared.events.decode import decode
 from shared.events.event import Event
 from tests.unit.lambdas.collect.snowplow_payloads import (
@@ -72,6 +73,25 @@ def test_a_query_string_comes_to_the_same_as_a_post(lines: Any) -> None:
     posted, queried = only(sent(clicked()), lines), only(asked(urlencode(clicked())), lines)
     assert posted["request"]["body"] == queried["request"]["body"]
     assert posted["context"] == queried["context"]
+
+
+@pytest.mark.parametrize("path", ["/ice.png", TP2])
+def test_a_query_string_is_taken_where_snowplows_collectors_take_one(lines: Any, event: Any, path: str) -> None:
+    request = event(None, path=path, method="GET", rawQueryString=urlencode(clicked()))
+    intake = take_in(request, Configuration())
+    assert only(intake, lines)["request"]["body"] == only(asked(urlencode(clicked())), lines)["request"]["body"]
+    assert intake.response()["headers"]["content-type"] == "image/gif"  # type: ignore[index]
+
+
+def test_what_the_url_of_a_payload_says_is_every_events(lines: Any) -> None:
+    beside = f"aid=other&nuid={VISITOR}&cache-buster"
+    intake = sent(tracked(), clicked(), tracked(p="?"), rawQueryString=beside)
+    for line in lines(intake.events):
+        assert (line["request"]["body"]["aid"], line["request"]["body"]["nuid"]) == ("other", VISITOR)
+        assert line["request"]["body"]["page"] == "Chaussures d'été"
+    (row,) = lines(intake.bad_rows)
+    assert json.loads(row["payload"])["data"][0]["aid"] == "other"
+    assert dict(sent(tracked(), rawQueryString="aid=%00").reasons) == {"invalid_character": 1}
 
 
 def test_a_wrong_event_costs_its_neighbours_nothing(lines: Any) -> None:
