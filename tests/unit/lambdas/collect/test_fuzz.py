@@ -32,9 +32,9 @@ CONFIGURATIONS = (
 )
 
 # Of a request at most so many become lines, one each, and they hold so much: what a batch says for all, and of each
-# line what the request's headers and the fields around it need.
+# line what the fields around it need and, up to twice, the request's headers, of 10 KB as an HTTP API passes them on.
 MAX_LINES = max(MAX_BATCH_ELEMENTS, MAX_ELEMENTS)
-MAX_LINES_BYTES = MAX_SHARED_BYTES + MAX_LINES * 4_000
+MAX_LINES_BYTES = MAX_SHARED_BYTES + MAX_LINES * 24_000
 # Of 6 MB, which is what Lambda hands over, with what is made of it. A leak of a few KB a request would show, too.
 MAX_GROWTH_BYTES = 150 * 1024 * 1024
 
