@@ -54,8 +54,8 @@ def payload(body: bytes, sender: Sender) -> Outcomes:
         raise Refused(Reason.EMPTY_REQUEST, "no events in the payload")
     if len(events) > MAX_ELEMENTS:
         raise Refused(Reason.TOO_MANY_HITS, f"{len(events)} events, a payload holds {MAX_EVENTS}")
-    beside = dict(parse_qsl(sender.query.decode("utf-8", "replace"), keep_blank_values=True))
-    suspicious = b"\\u0000" in body or b"%00" in sender.query
+    beside = dict(parse_qsl(sender.query.decode("utf-8", "replace")))
+    suspicious = bool(beside) or b"\\u0000" in body
     opening = b'{"schema":"%b","data":[' % schema.encode()
     for number, event in enumerate(events, start=1):
         if beside and isinstance(event, dict):
@@ -106,7 +106,7 @@ ROUTES = {
 
 
 def _read(event: object, sender: Sender, suspicious: bool) -> Outcome:
-    """suspicious: whether the body holds an escaped NUL somewhere."""
+    """suspicious: whether a parameter may hold a NUL."""
     try:
         if isinstance(event, Unreadable):
             raise event.refused

@@ -92,6 +92,7 @@ def test_what_the_url_of_a_payload_says_is_every_events(lines: Any) -> None:
     (row,) = lines(intake.bad_rows)
     assert json.loads(row["payload"])["data"][0]["aid"] == "other"
     assert dict(sent(tracked(), rawQueryString="aid=%00").reasons) == {"invalid_character": 1}
+    assert "\0" not in only(sent(tracked(), rawQueryString="\0"), lines)["request"]["body"]
 
 
 def test_a_wrong_event_costs_its_neighbours_nothing(lines: Any) -> None:
