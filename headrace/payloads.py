@@ -19,6 +19,16 @@ def unpacked(payload: str) -> bytes | None:
         return None
     try:
         plain = base64.b64decode(payload, validate=True)
-        return zlib.decompressobj(wbits=31).decompress(plain, MOST_BYTES) if plain[:2] == GZIP_MAGIC else plain
+        return _unzipped(plain) if plain[:2] == GZIP_MAGIC else plain
     except (binascii.Error, zlib.error):
         return None
+
+
+def _unzipped(packed: bytes) -> bytes:
+    """All members, one after another. Raises zlib.error."""
+    plain = b""
+    while packed and len(plain) < MOST_BYTES:
+        inflate = zlib.decompressobj(wbits=31)
+        plain += inflate.decompress(packed, MOST_BYTES - len(plain))
+        packed = inflate.unused_data
+    return plain

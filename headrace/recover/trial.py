@@ -15,8 +15,9 @@ from headrace.recover.trackers.tracker import Tracker
 DECLINED = "declined"
 HASHED = "hashed"
 
-# What a collector with a key leaves of the ids in a bad row, under the names by which it knows them (shared.privacy).
-_HASH = re.compile(rb'"(?:uid|user_id|userId|previousId)":"\s*[0-9a-f]{64}\s*"')
+# What a collector with a key leaves of the ids in a bad row, under the names by which it knows them: those of
+# shared.privacy, and a person's `id` and `email` in a protocol's own shapes.
+_HASH = re.compile(rb'"(?:uid|user_id|userId|previousId|id|email)":"\s*[0-9a-f]{64}\s*"')
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ ROUTES = (
     # one of Segment's: the function knows which there are
     "POST /v1/{call}",
     "POST /com.snowplowanalytics.snowplow/tp2",
+    "GET /com.snowplowanalytics.snowplow/tp2",
     "GET /i",
+    "GET /ice.png",
 )
 
 

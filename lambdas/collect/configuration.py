@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shared.privacy import may_be_kept
+from shared.privacy import address_of, may_be_kept, truncated_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,12 @@ class Configuration:
         """What is stored of a user's id: the id, or where there is a key, 64 hexadecimal digits made of it."""
         key = self.user_id_key
         return hmac.new(key, user_id.encode(), "sha256").hexdigest() if key else user_id
+
+    def address(self, text: str) -> str | None:
+        """What is stored of an IP address; None where the text names none."""
+        if self.full_addresses:
+            return text.strip() if address_of(text) else None
+        return truncated_address(text)
 
 
 def from_environment(environment: Mapping[str, str]) -> Configuration:

@@ -17,6 +17,7 @@ from shared.privacy import allowed_headers, printable
 
 MAX_PATH_CHARACTERS = 2_048
 MAX_AUTHORIZATION_CHARACTERS = 1_024
+MAX_GZIP_MEMBERS = 100  # each costs a copy of what follows it
 
 MAX_TIMESTAMP = 253_402_300_799_999  # the last millisecond of the year 9999, where dates of most readers end
 
@@ -101,7 +102,7 @@ def body_of(event: object, headers: Mapping[str, str], limit: int, refuse_replac
         raise Refused(Reason.INVALID_UTF8, "the body is not UTF-8", body)
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding == "gzip":
-        body = _unzipped(body, limit)
+        body = unzipped(body, limit)
     elif encoding not in ("", "identity"):
         raise Refused(Reason.UNSUPPORTED_ENCODING, "content-encoding can be gzip or nothing", body)
     if len(body) > limit:
@@ -109,16 +110,24 @@ def body_of(event: object, headers: Mapping[str, str], limit: int, refuse_replac
     return body.removeprefix(b"\xef\xbb\xbf")  # a byte order mark
 
 
-def _unzipped(body: bytes, limit: int) -> bytes:
-    """Never more than a byte beyond the limit, whatever the compressed bytes would grow to."""
-    inflate = zlib.decompressobj(wbits=31)
-    try:
-        plain = inflate.decompress(body, limit + 1)
-    except zlib.error:
-        raise Refused(Reason.INVALID_GZIP, "content-encoding is gzip, and the body is not", body) from None
-    if not inflate.eof and len(plain) <= limit:
-        raise Refused(Reason.INVALID_GZIP, "the gzip body ends too early", body)
-    return plain
+def unzipped(body: bytes, limit: int) -> bytes:
+    """All members of a gzip body (RFC 1952: one after another), as whoever compresses in pieces writes them. Never more
+    than a byte beyond the limit, whatever the compressed bytes would grow to. Raises Refused."""
+    plain, rest = b"", body
+    for _ in range(MAX_GZIP_MEMBERS):
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            plain += inflate.decompress(rest, limit + 1 - len(plain))
+        except zlib.error:
+            raise Refused(Reason.INVALID_GZIP, "content-encoding is gzip, and the body is not", body) from None
+        if len(plain) > limit:
+            return plain
+        if not inflate.eof:
+            raise Refused(Reason.INVALID_GZIP, "the gzip body ends too early", body)
+        rest = inflate.unused_data
+        if not rest:
+            return plain
+    raise Refused(Reason.INVALID_GZIP, f"more than {MAX_GZIP_MEMBERS} gzip members", body)
 
 
 def _path(event: Mapping[str, object], context: Mapping[str, object]) -> str:

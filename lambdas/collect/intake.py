@@ -5,15 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from collect.hiding import Hiding
+from collect.hiding import Hide, Hiding, Pseudonym
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Outcome
-from shared.bad_rows import MAX_PAYLOAD_BYTES, bad_row
+from shared.bad_rows import bad_row
 from shared.envelope import Envelopes, Hit, Request, partition_key
 from shared.puts import Item
 
-# What a protocol's bad rows hold beside the fields that all have.
-Describe = Callable[[Refused, bytes, Request, Hiding], Mapping[str, object]]
+# What a protocol's bad rows hold beside the fields that all have: of the payload that a row keeps, and the size that it
+# had.
+Describe = Callable[[Refused, bytes, int, Request, Hiding], Mapping[str, object]]
 
 Response = dict[str, object]
 
@@ -41,10 +42,11 @@ class Intake:
 
     route: for logs, so never a path a stranger made up. full_addresses: whether IP addresses are stored whole, rather
     than truncated to /24 and /48. answer: makes the response of this. describe: see there. pseudonym: of the user ids
-    in what nobody could read; None where ids are stored as they are. cookies: what the client sent, for an answer that
-    sets one again. declined: hits not kept because their visitor does not want them to be. repeated: events that came
-    twice in this one request, by their ids: whoever counts what was stored finds those once. message: what the first
-    refusal said. outcomes: where nothing is kept, what would have been, for an answer that tells.
+    in what was refused; None where ids are stored as they are. hide: see there. cookies: what the client sent, for an
+    answer that sets one again. unwanted: whether the visitor behind these bytes does not want them kept. only_400:
+    whether 400 stands for every 4xx. declined: hits not kept because their visitor does not want them to be. repeated:
+    events that came twice in this one request, by their ids: whoever counts what was stored finds those once. message:
+    what the first refusal said. outcomes: where nothing is kept, what would have been, for an answer that tells.
     """
 
     request: Request
@@ -53,8 +55,11 @@ class Intake:
     full_addresses: bool
     answer: "Callable[[Intake], Response]"
     describe: Describe | None = None
-    pseudonym: Callable[[str], str] | None = None
+    pseudonym: Pseudonym | None = None
+    hide: Hide | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
+    unwanted: Callable[[bytes], bool] = lambda _: False
+    only_400: bool = False
     events: list[Item] = field(default_factory=list)
     bad_rows: list[Item] = field(default_factory=list)
     declined: int = 0
@@ -70,11 +75,17 @@ class Intake:
         """200 once anything was taken or declined; else the first other status that a reason has (collect.reasons)."""
         if self.events or self.declined:
             return 200
-        return next((reason.status for reason in self.reasons if reason.status != 200), 200)
+        status = next((reason.status for reason in self.reasons if reason.status != 200), 200)
+        return 400 if self.only_400 and 400 <= status < 500 else status
 
     def response(self) -> Response:
         """What the client is told once everything is safe: stored, or spilled."""
         return self.answer(self)
+
+    def wanted(self, raw: bytes, outcome: Outcome) -> Outcome:
+        """The outcome; or Declined, where the visitor does not want it kept. What a hit says its protocol has heard."""
+        seen = _at_fault(outcome, raw) if isinstance(outcome, Refused) else b""
+        return Declined() if self.unwanted(seen) else outcome
 
     def keep(self, raw: bytes, outcome: Outcome, envelopes: Envelopes) -> None:
         """Takes one hit in, whatever became of it. raw: its bytes. Raises TooMuch."""
@@ -92,32 +103,35 @@ class Intake:
             self.refuse(outcome, raw)
 
     def refuse(self, refused: Refused, raw: bytes) -> None:
-        """Makes a bad row. Raises TooMuch."""
-        self.note(refused)
-        payload = raw if refused.payload is None else refused.payload
-        hiding = Hiding(self.pseudonym, self.request.anonymous)
+        """Makes a bad row, unless its visitor would not want it. Counts the refusal. Raises TooMuch."""
+        self.reasons[refused.reason] += 1
+        self.message = self.message or refused.message
+        payload = _at_fault(refused, raw)
+        if self.unwanted(payload):
+            return
+        hiding = Hiding(self.pseudonym, self.request.anonymous, self.hide)
+        kept = hiding.payload(payload)
         write = partial(
             bad_row,
             reason=refused.reason,
             message=refused.message,
             protocol=self.protocol,
-            payload=hiding.payload(payload[:MAX_PAYLOAD_BYTES]),
+            payload=kept,
             size=len(payload),
             request=self.request,
             full_addresses=self.full_addresses,
         )
-        line = write(details=self.describe(refused, payload, self.request, hiding) if self.describe else {})
+        line = write(details=self.describe(refused, kept, len(payload), self.request, hiding) if self.describe else {})
         if len(line) > MAX_LINE_BYTES:  # what all rows have is never that much
             line = write()
         self._add(self.bad_rows, Item(line))
-
-    def note(self, refused: Refused) -> None:
-        """Counts a refusal."""
-        self.reasons[refused.reason] += 1
-        self.message = self.message or refused.message
 
     def _add(self, lines: list[Item], item: Item) -> None:
         lines.append(item)
         self._bytes += len(item.data)
         if self._bytes > MAX_LINES_BYTES:
             raise TooMuch
+
+
+def _at_fault(refused: Refused, raw: bytes) -> bytes:
+    return raw if refused.payload is None else refused.payload

@@ -53,13 +53,14 @@ that is none: they are incomplete, but true. `/debug/collect` names all of that 
 | body_too_large, bytes      | 262,144          | 512,000                          | 1,000,000; GET 262,144     |
 | hit_too_large, bytes       | 8,192            | 32,768                           | none of its own            |
 | batch_too_large, bytes     | 16,384           | 4,000,000 of shared fields       | none                       |
-| too_many_hits, a batch's   | 20               | 2,500                            | none                       |
-| too_many_hits, a request's | 500              | 5,000                            | 500                        |
+| too_many_hits, a batch's   | 20               | 2,500                            | 5,000                      |
+| too_many_hits, a request's | 500              | 5,000                            | 6,000                      |
 | invalid_number, digits     | 18               | no limit: beyond 64 bits a float | no limit: figures are text |
 
 One request can hold good hits and bad ones. A 2xx is the answer as soon as one hit is taken, because a client sends
 again what it got a 4xx for; the header `x-headrace-bad-rows` counts the others. So a 4xx always means that nothing of
-the request was taken. Where nothing was, the first reason that is not 200 decides.
+the request was taken. Where nothing was, the first reason that is not 200 decides. Snowplow's trackers send again, for
+ever, what they get any 4xx for but 400, 401, 403, 410 and 422; so there each 4xx of the table is a 400.
 """
 
 from enum import StrEnum

@@ -22,6 +22,7 @@ class Sender:
     """What the request says about all of its hits.
 
     content_type: of the payload, lower case; empty for a query string. authorization, cookies: never to be stored.
+    query: the query string, still percent-encoded.
     """
 
     request: Request
@@ -29,7 +30,12 @@ class Sender:
     configuration: Configuration
     authorization: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
+    query: bytes = b""
 
     def pseudonym(self, user_id: str) -> str:
         """What is stored of a user's id."""
         return self.configuration.pseudonym(user_id)
+
+    def address(self, text: str) -> str | None:
+        """What is stored of an address; None where the text names none, and so may say anything."""
+        return self.configuration.address(text)

@@ -1,6 +1,7 @@
 """One request taken in, whichever protocol it speaks. No network."""
 
 import time
+from collections.abc import Callable
 
 from collect import incoming
 from collect.answers import refusal
@@ -9,8 +10,8 @@ from collect.intake import Intake, TooMuch
 from collect.protocols import FOLDERS, PATHS, ROUTES, folder, google_analytics
 from collect.protocols.route import Route
 from collect.reasons import Reason, Refused
-from collect.sender import Declined, Sender
-from shared.envelope import Envelopes, Hit, Request
+from collect.sender import Sender
+from shared.envelope import Envelopes, Request
 
 
 def take_in(event: object, configuration: Configuration) -> Intake:
@@ -20,16 +21,15 @@ def take_in(event: object, configuration: Configuration) -> Intake:
     route = ROUTES.get((request.method, request.path))
     intake = _nothing(request, route, configuration, event)
     payload = b""
-    declined = configuration.do_not_track and incoming.asks_not_to_be_tracked(request.headers)
     try:
         if route is None:
             raise _misrouted(request)
         payload, content_type = _payload(event, request, route)
-        sender = Sender(request, content_type, configuration, incoming.authorization_of(event), intake.cookies)
+        authorization, query = incoming.authorization_of(event), incoming.query_of(event)
+        sender = Sender(request, content_type, configuration, authorization, intake.cookies, query)
         envelopes = Envelopes(request, route.protocol, time.time_ns() // 1_000_000, route.answer_type)
         for raw, outcome in route.read(payload, sender):
-            if declined and (route.keeps or isinstance(outcome, Hit)):  # a bad row would keep who it is, too
-                outcome = Declined()
+            outcome = intake.wanted(raw, outcome)
             if route.keeps:
                 intake.keep(raw, outcome, envelopes)
             else:
@@ -40,33 +40,39 @@ def take_in(event: object, configuration: Configuration) -> Intake:
     except Refused as refused:
         if route is not None and not route.keeps:
             intake.outcomes.append((payload, refused))
-        elif declined:
-            intake.note(refused)
         else:
             intake.refuse(refused, payload or _as_received(event))
     except Exception as error:  # a fault of ours: no hit may vanish through it, and no hit may be stored twice
         intake = _nothing(request, route, configuration, event)
-        refused = Refused(Reason.INTERNAL_ERROR, type(error).__name__)
-        if declined:
-            intake.note(refused)
-        else:
-            intake.refuse(refused, _as_received(event))
+        intake.refuse(Refused(Reason.INTERNAL_ERROR, type(error).__name__), _as_received(event))
     return intake
 
 
 def _nothing(request: Request, route: Route | None, configuration: Configuration, event: object) -> Intake:
     """The intake of a request of which nothing has been read. What can not be told otherwise is Google Analytics'."""
-    known = route or PATHS.get(request.path) or FOLDERS.get(folder(request.path))
+    known = route or PATHS.get(request.path) or FOLDERS.get(folder(request.path)) or PATHS[google_analytics.PATH]
     return Intake(
         request,
-        known.protocol if known else google_analytics.PROTOCOL,
+        known.protocol,
         f"{request.method} {request.path}" if route else "other",
         configuration.full_addresses,
         route.answer if route else refusal,
-        known.describe if known else None,
+        known.describe,
         configuration.pseudonym if configuration.user_id_key else None,
+        known.hide,
         incoming.cookies_of(event),
+        _unwanted(request, known, configuration),
+        known.only_400,
     )
+
+
+def _unwanted(request: Request, route: Route, configuration: Configuration) -> Callable[[bytes], bool]:
+    """Whether nothing may be kept of these bytes, not even a bad row: it would keep who it is, too."""
+    if configuration.do_not_track and incoming.asks_not_to_be_tracked(request.headers):
+        return lambda _: True
+    if configuration.consent and route.refuses_analytics:
+        return route.refuses_analytics
+    return lambda _: False
 
 
 def _payload(event: object, request: Request, route: Route) -> tuple[bytes, str]:

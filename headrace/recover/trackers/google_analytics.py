@@ -43,7 +43,7 @@ def settle(hit: dict[str, Any], row: BadRow, event_id: str) -> dict[str, Any]:
 
 
 def encode(hit: dict[str, Any], received_at: int, now: int) -> bytes:
-    queued = hit.get("qt", 0)
+    queued = hit.get("qt") or 0
     if isinstance(queued, str) and queued.isascii() and queued.isdigit() and len(queued) <= MAX_DIGITS:
         queued = int(queued)
     if type(queued) is int:  # anything else the collector will refuse, as it did

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from collect.hiding import Hide
 from collect.intake import Describe, Intake, Response
 from collect.sender import Outcomes, Sender
 
@@ -22,7 +23,9 @@ class Route:
     keeps: whether hits and bad rows are stored; a path for debugging only tells. describe: what a bad row holds beside
     the fields that all have. refuse_replaced: whether U+FFFD in a text means that it was sent as something else than
     UTF-8; JSON is always UTF-8, and pages have that character in their titles. answer_type: the content type of the
-    answer to what was taken, which envelopes repeat.
+    answer to what was taken, which envelopes repeat. only_400: whether clients send again what gets any other 4xx.
+    refuses_analytics: whether a hit's or a request's bytes say that the visitor refused analytics; asked of what no hit
+    could be made of. hide: see there.
     """
 
     protocol: str
@@ -33,3 +36,6 @@ class Route:
     describe: Describe | None = None
     refuse_replaced: bool = True
     answer_type: str = "image/gif"
+    only_400: bool = False
+    refuses_analytics: Callable[[bytes], bool] | None = None
+    hide: Hide | None = None

@@ -2,6 +2,7 @@
 
     POST /v1/track, page, screen, identify, group, alias     one message; /v1/t, p, s, i, g, a are the same
     POST /v1/batch, import                                   up to 2,500 messages; /v1/b is the same
+    POST /v1/m                                               figures about analytics.js itself: thanked for, not kept
 
 Bodies are JSON, gzip or not, under any content type (browsers send text/plain). Limits are Segment's: 32 KiB a message,
 500 KiB a request, 2,500 messages a batch. The write key comes by Basic authentication or as `writeKey` in the body.
@@ -17,12 +18,13 @@ import orjson
 
 from collect.answers import common_headers, said
 from collect.intake import Intake, Response
-from collect.protocols.route import Reader, Route
+from collect.protocols.route import Route
+from collect.protocols.segment_consent import refuses_analytics, seen_to_refuse_analytics
 from collect.protocols.segment_json import Body, body_of, deeper_than, encoded
 from collect.protocols.segment_messages import TYPES, hit_of
-from collect.protocols.segment_traits import refused_without_trait_ids
+from collect.protocols.segment_people import hidden
 from collect.reasons import Reason, Refused
-from collect.sender import Outcome, Outcomes, Sender
+from collect.sender import Declined, Outcome, Outcomes, Sender
 from collect.write_keys import FIELD, basic_user, check_write_key
 from shared.events.values import MAX_DEPTH
 
@@ -75,9 +77,13 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
             Reason.BATCH_TOO_LARGE, f"{size} bytes with what it says for all, a batch holds {MAX_SHARED_BYTES}"
         )
     large, deep = len(payload) > MAX_MESSAGE_BYTES, levels > MAX_LEVELS
+    declined = sender.configuration.consent and refuses_analytics(shared.get("context"))
     for number, message in enumerate(messages, start=1):
         if shared and isinstance(message, dict):
             message = _with_shared(message, shared)
+        elif declined:  # what is no strict JSON is not merged with what the batch says for it
+            yield b"", Declined()
+            continue
         if number > MAX_BATCH_MESSAGES:
             refused = Refused(Reason.TOO_MANY_HITS, f"message {number}, a batch holds {MAX_BATCH_MESSAGES}")
             yield _refused(message, refused)
@@ -85,20 +91,9 @@ def batch(payload: bytes, sender: Sender) -> Outcomes:
             yield _read(message, sender, large, deep)
 
 
-def privately(payload: bytes, sender: Sender, read: Reader, kind: str | None = None) -> Outcomes:
-    """What a reader finds; where user ids are hashed, what it refuses has none in its traits either."""
-
-    def hidden(raw: bytes, refused: Refused) -> Refused:
-        if sender.configuration.user_id_key:
-            raw = raw if refused.payload is None else refused.payload
-            refused.payload = refused_without_trait_ids(raw, kind, sender)
-        return refused
-
-    try:
-        for raw, outcome in read(payload, sender):
-            yield raw, hidden(raw, outcome) if isinstance(outcome, Refused) else outcome
-    except Refused as refused:
-        raise hidden(payload, refused) from None
+def figures(_payload: bytes, _sender: Sender) -> Outcomes:
+    """What a library counts about itself ("analytics_js.invoke"): no messages."""
+    return iter(())
 
 
 def acknowledged(intake: Intake) -> Response:
@@ -118,17 +113,20 @@ _route = partial(
     max_body_bytes=MAX_BODY_BYTES,
     refuse_replaced=False,
     answer_type="application/json",
+    refuses_analytics=seen_to_refuse_analytics,
+    hide=hidden,
 )
 
 
-def _read_one(kind: str) -> Reader:
-    return partial(privately, read=partial(single, kind=kind), kind=kind)
+def _one(kind: str) -> Route:
+    return _route(read=partial(single, kind=kind), hide=partial(hidden, kind=kind))
 
 
 _SINGLE = {path: kind for kind in TYPES for path in (kind, kind[0])}
 ROUTES = {
-    **{("POST", f"/v1/{path}"): _route(read=_read_one(kind)) for path, kind in _SINGLE.items()},
-    **{("POST", f"/v1/{path}"): _route(read=partial(privately, read=batch)) for path in ("batch", "b", "import")},
+    ("POST", "/v1/m"): _route(read=figures, keeps=False),
+    **{("POST", f"/v1/{path}"): _one(kind) for path, kind in _SINGLE.items()},
+    **{("POST", f"/v1/{path}"): _route(read=batch) for path in ("batch", "b", "import")},
 }
 
 

@@ -15,14 +15,14 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from collect.protocols.segment_traits import without_trait_ids
+from collect.protocols.segment_consent import refuses_analytics
+from collect.protocols.segment_people import hide_people
 from collect.protocols.snowplow_network_user import is_uuid
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
 from collect.write_keys import FIELD
 from shared.envelope import MAX_CLIENT_ID_CHARACTERS, MAX_ID_CHARACTERS, Hit, derived_id
 from shared.events.values import instant
-from shared.privacy import truncated_address
 
 # Of each type the fields without which it says nothing, beside who did it.
 TYPES: Mapping[str, tuple[str, ...]] = {
@@ -38,9 +38,6 @@ OBJECTS = ("context", "integrations", "properties", "traits")
 IDENTIFIERS = ("userId", "anonymousId", "previousId", "groupId")
 OF_PEOPLE = frozenset({"userId", "previousId"})
 
-# Whose refusal is one of analytics: the category's usual name, and OneTrust's number for "performance cookies".
-ANALYTICS_CATEGORIES = frozenset({"analytics", "c0002"})
-
 _MESSAGE_NAMESPACE = UUID("b0c2f7de-8d52-4a26-9f0f-5a6f0c1d7e44")
 _CLIENT_NAMESPACE = UUID("6c0d3a52-7d0e-4a55-8a4c-94b0a7c1f6e3")
 _EPOCH = datetime(1970, 1, 1)
@@ -55,7 +52,7 @@ def hit_of(message: Mapping[str, Any], sender: Sender) -> Hit | Declined:
         if name in body:
             _check_object(body, name)
     context = body.get("context") or {}
-    if sender.configuration.consent and "consent" in context and _refuses_analytics(context["consent"]):
+    if sender.configuration.consent and "consent" in context and refuses_analytics(context):
         return Declined()
     for name in IDENTIFIERS:
         if name in body:
@@ -70,7 +67,7 @@ def hit_of(message: Mapping[str, Any], sender: Sender) -> Hit | Declined:
     if "event" in body and not isinstance(body["event"], str):
         raise Refused(Reason.WRONG_TYPE, "'event' is no text")
     if sender.configuration.user_id_key:
-        body = dict(without_trait_ids(body, kind, sender))
+        body = hide_people(body, kind, sender.pseudonym)
         context = body.get("context") or {}
     user_ip = _user_ip(body, context, sender)
     _set_times(body, sender.request.timestamp)
@@ -121,22 +118,13 @@ def _clean_identifier(body: dict[str, Any], name: str, sender: Sender) -> None:
     body[name] = sender.pseudonym(value) if name in OF_PEOPLE else value
 
 
-def _refuses_analytics(consent: object) -> bool:
-    """Whether Segment's consent object refuses analytics:
-    https://segment.com/docs/privacy/consent-management/consent-in-segment-connections/#consent-object"""
-    preferences = _object(_object(consent).get("categoryPreferences"))
-    return any(value is False and name.strip().lower() in ANALYTICS_CATEGORIES for name, value in preferences.items())
-
-
 def _user_ip(body: dict[str, Any], context: Mapping[str, Any], sender: Sender) -> str | None:
     """The address to store: the message's own, which is made the same in place, else the request's."""
     own = context.get("ip")
-    if sender.configuration.full_addresses:
-        return (own if isinstance(own, str) and truncated_address(own) else sender.request.source_ip) or None
-    shortened = truncated_address(own) if isinstance(own, str) else None
+    address = sender.address(own) if isinstance(own, str) else None
     if own is not None:
-        body["context"] = {**context, "ip": shortened}  # what is no address can not be truncated, so it is not kept
-    return shortened or truncated_address(sender.request.source_ip)
+        body["context"] = {**context, "ip": address}
+    return address or sender.address(sender.request.source_ip)
 
 
 def _set_times(body: dict[str, Any], received_at: int) -> None:

@@ -18,10 +18,11 @@ from urllib.parse import parse_qsl
 import orjson
 
 from collect.hiding import Hiding
+from collect.protocols.snowplow_people import SELF_DESCRIBING, hidden_json
 from collect.reasons import Reason, Refused
 from collect.registry import Violation
 from shared.envelope import Request
-from shared.privacy import truncated_address
+from shared.privacy import truncated_address, without_addresses
 
 MAX_BODY_BYTES = 1_000_000  # of a POST: what Snowplow's collector takes, whose events go into Kinesis
 
@@ -61,36 +62,35 @@ _ENRICHED = {
 }
 
 
-def describe(refused: Refused, payload: bytes, request: Request, hiding: Hiding) -> Mapping[str, object]:
-    """What a bad row holds beside the fields that all have. payload: as it was received."""
+def describe(refused: Refused, payload: bytes, size: int, request: Request, hiding: Hiding) -> Mapping[str, object]:
+    """What a bad row holds beside the fields that all have. payload: as the row keeps it."""
     timestamp = _instant(request.timestamp)
     if refused.reason in SIZE_REASONS:
         failure = {
             "timestamp": timestamp,
             "maximumAllowedSizeBytes": MAX_BODY_BYTES,
-            "actualSizeBytes": len(payload),
+            "actualSizeBytes": size,
             "expectation": refused.message[:MAX_EXPECTATION],
         }
-        return _row("size_violation", "1-0-0", failure, _text(payload, hiding))
+        return _row("size_violation", "1-0-0", failure, _text(payload))
     if refused.reason in FORMAT_REASONS:
         # Loaders are a closed list; `thrift` is what Snowplow's collectors for streams have.
         failure = {"timestamp": timestamp, "loader": "thrift", "message": {"error": refused.message[:MAX_VALUE]}}
-        return _row("collector_payload_format_violation", "1-0-0", failure, _text(payload, hiding))
+        return _row("collector_payload_format_violation", "1-0-0", failure, _text(payload))
     if refused.reason is Reason.INTERNAL_ERROR:
-        return _row(
-            "generic_error", "1-0-0", {"timestamp": timestamp, "errors": [refused.message]}, _text(payload, hiding)
-        )
-    messages = [hiding.value(_message(refused, timestamp), "", MAX_VALUE)]
+        return _row("generic_error", "1-0-0", {"timestamp": timestamp, "errors": [refused.message]}, _text(payload))
+    parameters = _parameters(payload)
+    messages = [_hidden(_message(refused, timestamp), parameters, hiding)]
     if isinstance(refused, Violation) and refused.reason in SCHEMA_REASONS:
-        raw = {"parameters": _parameters(payload, hiding), "loaderName": PROCESSOR["artifact"], "userId": None}
-        event = {"raw": {**_collected(request), **raw}, "enriched": _enriched(payload, timestamp, hiding)}
+        raw = {"parameters": _named(parameters), "loaderName": PROCESSOR["artifact"], "userId": None}
+        event = {"raw": {**_collected(request), **raw}, "enriched": _enriched(parameters, timestamp)}
         return _row("schema_violations", "2-0-1", {"timestamp": timestamp, "messages": messages}, event)
     failure = {"timestamp": timestamp, "vendor": VENDOR, "version": ADAPTER, "messages": messages}
     is_query = request.method == "GET"
     whole = {
         **_collected(request),
-        "querystring": _parameters(payload, hiding) if is_query else None,
-        "body": None if is_query else _text(payload, hiding),
+        "querystring": _named(parameters) if is_query else None,
+        "body": None if is_query else _text(payload),
         "collector": PROCESSOR["artifact"],
         "networkUserId": None,
     }
@@ -107,8 +107,6 @@ def _message(refused: Refused, timestamp: str) -> Mapping[str, object]:
         field = "body" if refused.reason is not Reason.DUPLICATE_PARAMETER else "querystring"
         return {"field": field, "value": None, "expectation": refused.message[:MAX_EXPECTATION]}
     failure = refused.failure
-    if "json" in failure:
-        return {**failure, "json": _brief(failure["json"])}
     error = failure.get("error")
     if isinstance(error, Mapping) and error.get("error") == "ResolutionError":
         lookup = {
@@ -119,6 +117,20 @@ def _message(refused: Refused, timestamp: str) -> Mapping[str, object]:
         }
         return {**failure, "error": {**error, "lookupHistory": [lookup]}}
     return failure
+
+
+def _hidden(message: Mapping[str, object], parameters: Mapping[str, str], hiding: Hiding) -> object:
+    """A message without what the row hides. A parameter's value is quoted from what the row keeps of it."""
+    quoted = {}
+    if (field := message.get("field")) in SELF_DESCRIBING and field in parameters:
+        quoted = {"value": parameters[str(field)][:MAX_VALUE]}
+    if "json" in message:
+        found = hidden_json(message["json"], hiding.pseudonym) if hiding.pseudonym else message["json"]
+        quoted = {"json": Hiding(anonymous=hiding.anonymous).value(_brief(found), "", MAX_VALUE)}
+    return {
+        name: quoted[name] if name in quoted else hiding.value(value, name, MAX_VALUE)
+        for name, value in message.items()
+    }
 
 
 def _brief(value: object) -> object:
@@ -146,40 +158,37 @@ def _collected(request: Request) -> dict[str, object]:
     }
 
 
-def _pairs(payload: bytes) -> dict[str, str]:
-    """The parameters of a payload of one event, or of a query string, as far as they can be read."""
+def _parameters(payload: bytes) -> dict[str, str]:
+    """Those of a payload of one event, or of a query string, as far as they can be read, without whole addresses."""
     if payload[:1] != b"{":
-        return dict(parse_qsl(payload.decode("utf-8", "replace")))
-    try:
-        value = orjson.loads(payload)["data"][0]
-    except (ValueError, LookupError, TypeError):
-        return {}
-    return {name: item for name, item in value.items() if isinstance(item, str)} if isinstance(value, dict) else {}
+        pairs = dict(parse_qsl(payload.decode("utf-8", "replace")))
+    else:
+        try:
+            value = orjson.loads(payload)["data"][0]
+        except (ValueError, LookupError, TypeError):
+            return {}
+        pairs = {name: item for name, item in value.items() if isinstance(item, str)} if isinstance(value, dict) else {}
+    return {name: Hiding().named(name, item[:MAX_VALUE]) for name, item in pairs.items()}
 
 
-def _parameters(payload: bytes, hiding: Hiding) -> list[dict[str, str]]:
-    pairs = list(_pairs(payload).items())[:MAX_PARAMETERS]
-    return [{"name": _clean(name), "value": _shown(name, value, hiding)} for name, value in pairs]
+def _named(parameters: Mapping[str, str]) -> list[dict[str, str]]:
+    pairs = list(parameters.items())[:MAX_PARAMETERS]
+    return [{"name": _clean(name), "value": _clean(value)} for name, value in pairs]
 
 
-def _enriched(payload: bytes, timestamp: str, hiding: Hiding) -> dict[str, str]:
+def _enriched(parameters: Mapping[str, str], timestamp: str) -> dict[str, str]:
     """What is known of the event, by the names of the enriched one."""
-    pairs = _pairs(payload)
-    known = {field: _shown(name, pairs[name], hiding) for field, name in _ENRICHED.items() if name in pairs}
+    known = {field: _clean(parameters[name]) for field, name in _ENRICHED.items() if name in parameters}
     return {**known, "collector_tstamp": timestamp, "v_collector": PROCESSOR["artifact"], "v_etl": PROCESSOR["version"]}
-
-
-def _shown(name: str, value: str, hiding: Hiding) -> str:
-    return _clean(hiding.named(name, value[:MAX_VALUE]))
 
 
 def _clean(text: str) -> str:
     return text[:MAX_VALUE].replace("\0", "\\x00")
 
 
-def _text(payload: bytes, hiding: Hiding) -> str:
+def _text(payload: bytes) -> str:
     text = payload[: MAX_TEXT * 4].decode("utf-8", "backslashreplace")[:MAX_TEXT]
-    return hiding.text(text.replace("\0", "\\x00"))[:MAX_TEXT]
+    return without_addresses(text.replace("\0", "\\x00"))[:MAX_TEXT]
 
 
 def _instant(milliseconds: int) -> str:

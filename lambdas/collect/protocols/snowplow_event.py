@@ -6,7 +6,6 @@ not know are kept.
 https://docs.snowplow.io/docs/fundamentals/canonical-event/
 """
 
-import binascii
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,36 +14,27 @@ import orjson
 
 from collect import registry
 from collect.protocols import snowplow_network_user as network_user
+from collect.protocols.snowplow_people import CLIENT_SESSION, SELF_DESCRIBING, decoded, hide_people
 from collect.reasons import Reason, Refused
 from collect.registry import Violation
 from collect.sender import Sender
 from shared.envelope import MAX_CLIENT_ID_CHARACTERS, Hit, derived_id
 from shared.events.values import MAX_TIME, deeper_than
-from shared.privacy import address_of, truncated_address
 
 # Page view, page ping, structured, self-describing, transaction, item of a transaction.
 EVENTS = frozenset({"pv", "pp", "se", "ue", "tr", "ti"})
 PLATFORMS = frozenset({"web", "iot", "app", "mob", "pc", "cnsl", "tv", "srv", "headset"})
 REQUIRED = ("e", "tv", "p")
 TIMES = ("dtm", "stm", "ttm")
-SELF_DESCRIBING = frozenset({"ue_pr", "ue_px", "co", "cx"})
 
 UNSTRUCT_EVENT = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-"
 CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-"
-CLIENT_SESSION = "iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1-"
-
-# Where else than in `uid` the protocol's own schemas name a person.
-PEOPLE = {
-    "iglu:com.snowplowanalytics.snowplow.ecommerce/user/jsonschema/1-0-0": ("id", "email"),
-    "iglu:com.snowplowanalytics.snowplow/identify/jsonschema/1-0-0": ("id", "email"),
-}
 
 # The envelope puts three levels around a field, and readers of streams take 32 (shared.events.values.MAX_DEPTH).
 MAX_LEVELS = 28
 
 MAX_VALUE_CHARACTERS = 512  # of a value quoted in a bad row, as in Snowplow's own
 
-_URL_SAFE = bytes.maketrans(b"-_ ", b"+/+")  # in a query string, a + that nobody escaped has become a space
 _CLIENT_NAMESPACE = UUID("b0a1ec0b-6a5b-4a52-9a0c-3f2f6f3f9a6e")
 
 
@@ -72,7 +62,7 @@ def hit_of(parameters: dict[str, Any], sender: Sender) -> Hit:
     presented = None if sender.request.anonymous else _presented(parameters, sender)
     client_id = _client_id(parameters, presented, entities, user_id, event_id, sender)
     if sender.configuration.user_id_key:
-        _hide_people([unstruct["data"], *entities] if unstruct else entities, sender)
+        hide_people([unstruct["data"], *entities] if unstruct else entities, sender.pseudonym)
     if sender.request.anonymous:
         for name in ("nuid", "tnuid", "ip"):
             body.pop(name, None)
@@ -140,11 +130,9 @@ def _self_describing(parameters: Mapping[str, str], plain: str, encoded: str, cr
 
 
 def _decoded(name: str, text: str) -> bytes:
-    """Base64, URL-safe or not, with or without padding."""
     try:
-        plain = text.encode("ascii").translate(_URL_SAFE).rstrip(b"=")
-        return binascii.a2b_base64(plain + b"=" * (-len(plain) % 4), strict_mode=True)
-    except (UnicodeEncodeError, binascii.Error):
+        return decoded(text)
+    except ValueError:
         raise _not_json(name, text, "not base64") from None
 
 
@@ -174,13 +162,6 @@ def _client_id(
     return event_id if sender.request.anonymous else network_user.fresh(sender.request)
 
 
-def _hide_people(described: list[dict[str, Any]], sender: Sender) -> None:
-    for one in described:
-        for name in PEOPLE.get(one["schema"], ()):
-            if one["data"].get(name):
-                one["data"][name] = sender.pseudonym(one["data"][name])
-
-
 def _identifier(parameters: Mapping[str, str], name: str) -> str | None:
     value = parameters.get(name, "").strip()
     if len(value) > MAX_CLIENT_ID_CHARACTERS:
@@ -192,14 +173,11 @@ def _identifier(parameters: Mapping[str, str], name: str) -> str | None:
 def _user_ip(body: dict[str, Any], sender: Sender) -> str | None:
     """The address to store: what the tracker says it is, made the same, else the request's."""
     said = body.get("ip")
-    if sender.configuration.full_addresses:
-        return said if said and address_of(said) else sender.request.source_ip or None
     if said:
-        shortened = truncated_address(said)
-        body["ip"] = shortened or ""  # what is no address can not be truncated, so it is not kept
-        if shortened:
-            return shortened
-    return truncated_address(sender.request.source_ip)
+        body["ip"] = address = sender.address(said) or ""
+        if address:
+            return address
+    return sender.address(sender.request.source_ip)
 
 
 def _holds_nul(value: object) -> bool:

@@ -37,14 +37,15 @@ def fresh(request: Request) -> str:
 
 def with_cookie(response: Response, intake: Intake) -> Response:
     """The response that lets the browser keep its id for another year, where an event of its was taken: the id that the
-    first of them has, unless the tracker made it and it is no UUID.
+    first of them has, unless it is no UUID. A `tnuid` is the event's alone, as with Snowplow's collectors.
 
     `SameSite=None; Secure`: the pages are on other sites than the collector. Browsers take that from http://localhost
     and http://127.0.0.1 too.
     """
     if intake.request.anonymous or intake.declined or not intake.events:
         return response
-    stored = orjson.loads(intake.events[0].data)["request"]["body"]["nuid"]
-    value = stored if is_uuid(stored) else known(intake.cookies) or fresh(intake.request)
+    body = orjson.loads(intake.events[0].data)["request"]["body"]
+    own = is_uuid(body["nuid"]) and not body.get("tnuid")
+    value = body["nuid"] if own else known(intake.cookies) or fresh(intake.request)
     cookie = f"{COOKIE}={value}; Max-Age={COOKIE_SECONDS}; Path=/; Secure; HttpOnly; SameSite=None"
     return {**response, "cookies": [cookie]}

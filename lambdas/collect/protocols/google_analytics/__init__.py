@@ -9,20 +9,25 @@
 https://developers.google.com/analytics/devguides/collection/protocol/v1/reference
 """
 
+from functools import partial
+
 from collect.answers import pixel
+from collect.protocols.google_analytics.consent import seen_to_refuse_analytics
 from collect.protocols.google_analytics.debugging import explained, first_version
 from collect.protocols.google_analytics.reading import batch, single, single_or_lines
 from collect.protocols.route import Route
 
 PROTOCOL = "google-analytics-v1"
+PATH = "/collect"
 
-_PIXEL = Route(protocol=PROTOCOL, read=single, answer=pixel)
-_TEXT = Route(protocol=PROTOCOL, read=single, answer=first_version)
-_DEBUG = Route(protocol=PROTOCOL, read=single_or_lines, answer=explained, keeps=False)
+_route = partial(Route, protocol=PROTOCOL, refuses_analytics=seen_to_refuse_analytics)
+_PIXEL = _route(read=single, answer=pixel)
+_TEXT = _route(read=single, answer=first_version)
+_DEBUG = _route(read=single_or_lines, answer=explained, keeps=False)
 
 ROUTES = {
-    **{(method, path): _PIXEL for method in ("GET", "POST") for path in ("/collect", "/r/collect")},
-    ("POST", "/batch"): Route(protocol=PROTOCOL, read=batch, answer=pixel),
+    **{(method, path): _PIXEL for method in ("GET", "POST") for path in (PATH, "/r/collect")},
+    ("POST", "/batch"): _route(read=batch, answer=pixel),
     **{(method, "/j/collect"): _TEXT for method in ("GET", "POST")},
     **{(method, "/debug/collect"): _DEBUG for method in ("GET", "POST")},
 }

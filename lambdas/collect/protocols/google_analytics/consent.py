@@ -6,10 +6,14 @@
 https://developers.google.com/tag-platform/security/guides/consent-debugging
 """
 
+import re
 from collections.abc import Mapping
+from urllib.parse import unquote_plus
 
 # Denied by default, denied by default and by choice, granted by default and denied by choice, denied by choice.
 _DENIED = frozenset("pqum")
+
+_SIGNAL = re.compile(r'(?:^|[&\s"])(?P<name>gc[sd])(?:=|"\s*:\s*")(?P<value>[^&\s"]*)')
 
 
 def refuses_analytics(parameters: Mapping[str, object]) -> bool:
@@ -21,3 +25,11 @@ def refuses_analytics(parameters: Mapping[str, object]) -> bool:
         return True
     letters = list(filter(str.isalpha, details)) if isinstance(details, str) else []
     return len(letters) > 1 and letters[1] in _DENIED
+
+
+def seen_to_refuse_analytics(raw: bytes) -> bool:
+    """The same of a hit that nobody could read, or of several: whether any of its signals can be seen to say so."""
+    if b"gcs" not in raw and b"gcd" not in raw:
+        return False
+    found = _SIGNAL.finditer(raw.decode("utf-8", "replace"))
+    return any(refuses_analytics({signal["name"]: unquote_plus(signal["value"])}) for signal in found)

@@ -10,7 +10,7 @@ from collect.protocols.google_analytics.consent import refuses_analytics
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
 from shared.envelope import MAX_CLIENT_ID_CHARACTERS, Hit, derived_id
-from shared.privacy import address_of, truncated_address
+from shared.privacy import truncated_address
 
 HIT_TYPES = frozenset({"pageview", "screenview", "event", "transaction", "item", "social", "exception", "timing"})
 
@@ -72,7 +72,7 @@ def _check_hit_type(hit_type: object) -> None:
 
 def _check_queue_time(queue_time: object, received_at: int) -> None:
     """`qt`: how many milliseconds before it was received the event happened; readers subtract it, unchecked."""
-    if queue_time is None:
+    if queue_time is None or queue_time == "":
         return
     if isinstance(queue_time, str) and queue_time.isascii() and queue_time.isdigit() and len(queue_time) <= MAX_DIGITS:
         queue_time = int(queue_time)
@@ -102,13 +102,10 @@ def _canonical(value: object) -> str:
 
 def _user_ip(parameters: dict[str, object], sender: Sender) -> str | None:
     """The address to store; the hit's own override is made the same. `aip`, whatever its value, asks to truncate."""
+    stored = sender.address if parameters.get("aip") is None else truncated_address
     override = _text(parameters, "uip")
-    truncate = not sender.configuration.full_addresses or parameters.get("aip") is not None
-    if not truncate:
-        return override if override and address_of(override) else sender.request.source_ip or None
     if override:
-        shortened = truncated_address(override)
-        parameters["uip"] = shortened or ""  # what is no address can not be truncated, so it is not kept
-        if shortened:
-            return shortened
-    return truncated_address(sender.request.source_ip)
+        parameters["uip"] = address = stored(override) or ""
+        if address:
+            return address
+    return stored(sender.request.source_ip)

@@ -1,6 +1,7 @@
 """What is sent again of a bad row: the same hit, at its own time, under one id however often."""
 
 import base64
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,11 @@ def test_a_mended_hit_happened_when_it_happened_and_has_one_id_whenever_it_is_se
     assert first.received_at == LATER
 
 
+def test_a_hit_with_an_empty_queue_time_happened_when_it_was_received():
+    row = row_of("/collect", b"v=1&t=event&ea=x&qt=")
+    assert resent(one(row), LATER).occurred_at == RECEIVED
+
+
 @pytest.mark.parametrize("protocol", BROKEN)
 def test_the_trial_tells_what_the_collector_would(protocol):
     row = row_of(*BROKEN[protocol])
@@ -172,9 +178,10 @@ def test_a_payload_that_was_cut_is_not_made_up():
 
 def test_a_request_that_was_refused_unread_is_unpacked():
     row = row_of("/v1/track", b'{"userId":"u","event":"Seen"')
-    packed = base64.b64encode(b'{"userId":"u","event":"Seen"}').decode()
-    row = replace(row, payload=packed)
-    assert resent(one(row, lambda hit, _: hit), LATER).user_id == "u"
+    whole = b'{"userId":"u","event":"Seen"}'
+    for body in (whole, gzip.compress(whole), gzip.compress(whole[:9]) + gzip.compress(whole[9:])):
+        packed = replace(row, payload=base64.b64encode(body).decode())
+        assert resent(one(packed, lambda hit, _: hit), LATER).user_id == "u"
 
 
 def test_rows_of_streams_are_not_the_collectors():
@@ -258,6 +265,19 @@ def test_an_id_that_was_hashed_is_not_hashed_again(protocol: str) -> None:
     else:
         assert isinstance(outcome(KEYED, **{name: None}), Good)
     assert isinstance(outcome(CONFIGURATION), Good)
+
+
+def test_nor_is_one_in_an_entity() -> None:
+    user = {"schema": "iglu:com.snowplowanalytics.snowplow.ecommerce/user/jsonschema/1-0-0", "data": {"id": "ada"}}
+    contexts = {"schema": "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0", "data": [user]}
+    event = {"e": "pv", "tv": "x", "cx": base64.urlsafe_b64encode(json.dumps(contexts).encode()).decode()}
+    body = json.dumps({"schema": PAYLOAD_DATA, "data": [event]}).encode()
+    (item,) = collected(BROKEN["snowplow"][0], body, configuration=KEYED).bad_rows
+    row = bad_row(item.data)
+    assert row is not None
+    left = tried(one(row), TRACKERS["snowplow"], KEYED, "key", LATER)
+    assert isinstance(left, Left)
+    assert left.reason == "hashed"
 
 
 @pytest.mark.parametrize("program", ["exit(3)", "def mend(hit, row):\n    exit(3)"])

@@ -16,6 +16,7 @@ from collect.configuration import Configuration
 from collect.intake import MAX_LINES_BYTES
 from collect.protocols import ROUTES
 from collect.protocols.segment import MAX_BATCH_ELEMENTS
+from collect.protocols.snowplow import MAX_ELEMENTS
 from collect.reasons import Reason
 from shared.events.decode import decode
 from shared.events.event import Event, Undecodable
@@ -32,7 +33,7 @@ CONFIGURATIONS = (
 )
 
 # Of a request at most so many become lines, one each.
-MAX_LINES = MAX_BATCH_ELEMENTS
+MAX_LINES = max(MAX_BATCH_ELEMENTS, MAX_ELEMENTS)
 # Of 6 MB, which is what Lambda hands over, with what is made of it. A leak of a few KB a request would show, too.
 MAX_GROWTH_BYTES = 150 * 1024 * 1024
 

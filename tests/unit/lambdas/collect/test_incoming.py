@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from collect.incoming import request_of
+from collect.incoming import MAX_GZIP_MEMBERS, request_of
 from collect.protocols.route import MAX_BODY_BYTES
 
 HIT = "t=pageview&cid=1"
 
 
-def zipped(body: bytes) -> dict[str, Any]:
+def zipped(*parts: bytes, after: bytes = b"") -> dict[str, Any]:
+    """Each part as a gzip member of its own."""
     return {
-        "body": base64.b64encode(gzip.compress(body)).decode(),
+        "body": base64.b64encode(b"".join(map(gzip.compress, parts)) + after).decode(),
         "isBase64Encoded": True,
         "headers": {"Content-Encoding": "gzip"},
     }
@@ -27,6 +28,21 @@ def test_a_gzip_bomb_is_refused_without_being_unfolded(post: Any) -> None:
     tracemalloc.stop()
     assert (intake.status, dict(intake.reasons)) == (413, {"body_too_large": 1})
     assert peak < 5_000_000
+
+
+def test_every_gzip_member_is_read(post: Any) -> None:
+    assert len(post(path="/batch", **zipped(b"t=event&cid=1\n", b"", b"t=event&cid=2\nt=ev", b"ent&cid=3")).events) == 3
+
+
+@pytest.mark.parametrize("after", [b"x", b"\0" * 8, gzip.compress(b"t=event&cid=2")[:-1]])
+def test_what_follows_and_is_no_gzip_member_is_not_left_out_in_silence(post: Any, after: bytes) -> None:
+    assert dict(post(path="/batch", **zipped(b"t=event&cid=1\n", after=after)).reasons) == {"invalid_gzip": 1}
+
+
+def test_members_share_one_limit_and_are_not_without_number(post: Any) -> None:
+    half = bytes(MAX_BODY_BYTES // 2)
+    assert dict(post(**zipped(half, half, b"x")).reasons) == {"body_too_large": 1}
+    assert dict(post(**zipped(*[b""] * (MAX_GZIP_MEMBERS + 1))).reasons) == {"invalid_gzip": 1}
 
 
 @pytest.mark.parametrize("encoded", [True, False])

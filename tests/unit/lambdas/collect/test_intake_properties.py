@@ -18,7 +18,13 @@ from collect.reasons import Reason
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 good_hits = st.fixed_dictionaries(
     {"t": st.sampled_from(sorted(HIT_TYPES)), "cid": texts.map(lambda text: f"c{text}")},
-    optional={"z": texts, "dl": texts, "dt": texts, "uip": texts, "qt": st.integers(0, 10**9).map(str)},
+    optional={
+        "z": texts,
+        "dl": texts,
+        "dt": texts,
+        "uip": st.ip_addresses().map(str),
+        "qt": st.just("") | st.integers(0, 10**9).map(str),
+    },
 )
 
 

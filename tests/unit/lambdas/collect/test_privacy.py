@@ -1,8 +1,9 @@
 """What configuration says of people holds on every route of every protocol."""
 
+import base64
 import json
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 import pytest
@@ -14,7 +15,19 @@ from collect.reasons import Reason, Refused
 from collect.taking import take_in
 from shared.privacy import without_user_ids
 from tests.unit.lambdas.collect.fuzzing import CORPUS
-from tests.unit.lambdas.collect.snowplow_payloads import TP2, asked, contexts, payload, sent, tracked
+from tests.unit.lambdas.collect.snowplow_payloads import (
+    EVENT_ID,
+    SNOWPLOW,
+    TP2,
+    VISITOR,
+    asked,
+    contexts,
+    encoded,
+    payload,
+    sent,
+    tracked,
+    unstruct,
+)
 from tests.unit.lambdas.collect.snowplow_shapes import SHAPES
 from tests.unit.lambdas.conftest import http_event
 
@@ -118,6 +131,64 @@ def test_no_field_of_a_snowplow_bad_row_names_a_user_or_holds_a_whole_address(
     received = urlencode(sent_event).encode() if get else orjson.dumps(orjson.loads(payload(sent_event)))
     assert row["payload_bytes"] == len(received)
     Draft4Validator(SHAPES[row["schema"].split("badrows/")[1]]).validate(row["data"])
+
+
+SESSION = {
+    "schema": f"{SNOWPLOW}/client_session/jsonschema/1-0-2",
+    "data": {"userId": VISITOR, "sessionId": EVENT_ID, "sessionIndex": 1, "storageMechanism": "SQLITE"},
+}
+ADA = {
+    "schema": f"{SNOWPLOW}.ecommerce/user/jsonschema/1-0-0",
+    "data": {"id": "ada", "email": "ada@x.org", "is_guest": False},
+}
+OWN = {"schema": "iglu:com.acme/none/jsonschema/1-0-0", "data": {"userId": "ada", "id": 7, "text": "uid=ada&a=b"}}
+IDENTIFY = {"schema": f"{SNOWPLOW}/identify/jsonschema/1-0-0", "data": {"id": "ada", "email": "ada@x.org"}}
+
+
+@pytest.mark.parametrize("in_base64", [True, False])
+@pytest.mark.parametrize("get", [True, False])
+def test_a_refused_event_hides_people_in_self_describing_json_and_leaves_devices_alone(
+    lines: Any, post: Any, in_base64: bool, get: bool
+) -> None:
+    configuration = Configuration(user_id_key=b"k" * 32)
+    described = {"co": contexts(SESSION, ADA, OWN), "ue_pr": unstruct(IDENTIFY)}
+    changes = {
+        {"co": "cx", "ue_pr": "ue_px"}[name] if in_base64 else name: encoded(value) if in_base64 else json.dumps(value)
+        for name, value in described.items()
+    }
+    refused = tracked(**{"cx": None, "e": "?", "uid": "ada", **changes})
+    intake = asked(urlencode(refused), configuration) if get else sent(refused, configuration=configuration)
+    (row,) = lines(intake.bad_rows)
+    event = dict(parse_qsl(row["payload"])) if get else json.loads(row["payload"])["data"][0]
+    ada = configuration.pseudonym("ada")
+    assert event["uid"] == ada
+    co, ue = (
+        json.loads(base64.urlsafe_b64decode(event[name]) if in_base64 else event[name])
+        for name in (("cx", "ue_px") if in_base64 else ("co", "ue_pr"))
+    )
+    session, user, own = co["data"]
+    assert session == SESSION
+    assert user["data"] == {"id": ada, "email": configuration.pseudonym("ada@x.org"), "is_guest": False}
+    assert own["data"] == {"userId": ada, "id": 7, "text": f"uid={ada}&a=b"}
+    assert ue["data"]["data"] == {"id": ada, "email": configuration.pseudonym("ada@x.org")}
+    assert "ada@x.org" not in json.dumps(row)
+
+
+def test_a_mended_event_with_a_session_is_taken_where_ids_are_hashed(lines: Any, post: Any) -> None:
+    configuration = Configuration(user_id_key=b"k" * 32)
+    refused = tracked(cx=None, co=json.dumps(contexts(SESSION, ADA)), p="?", duid=None)
+    (row,) = lines(sent(refused, configuration=configuration).bad_rows)
+    (line,) = lines(post(row["payload"].replace('"p":"?"', '"p":"web"'), path=TP2).events)
+    assert line["context"]["client_id"] == VISITOR
+
+
+def test_who_is_named_where_a_session_names_its_device_is_hidden_all_the_same(lines: Any) -> None:
+    session = {**SESSION, "data": {**SESSION["data"], "userId": "ada"}}
+    (row,) = sent(tracked(cx=encoded(contexts(session))), configuration=Configuration(user_id_key=b"k" * 32)).bad_rows
+    kept = json.loads(json.loads(row.data)["payload"])["data"][0]["cx"]
+    assert b"ada" not in base64.urlsafe_b64decode(kept)
+    parameters = json.loads(row.data)["data"]["payload"]["raw"]["parameters"]
+    assert [kept.startswith(each["value"]) for each in parameters if each["name"] == "cx"] == [True]
 
 
 def test_a_broken_request_of_who_is_anonymous_names_no_network_user(post: Any) -> None:

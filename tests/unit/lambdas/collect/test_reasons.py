@@ -16,12 +16,12 @@ def test_the_documented_limits_are_those_in_force() -> None:
     found = [
         (code, *(list(map(int, re.findall(r"\d+", one.replace(",", "")))) for one in limits)) for code, *limits in rows
     ]
-    bytes_of_all, most = route.MAX_BODY_BYTES, snowplow.MAX_EVENTS
+    bytes_of_all, most = route.MAX_BODY_BYTES, snowplow.MAX_ELEMENTS
     assert found == [
         ("body_too_large", [bytes_of_all], [segment.MAX_BODY_BYTES], [snowplow_bad_rows.MAX_BODY_BYTES, bytes_of_all]),
         ("hit_too_large", [reading.MAX_HIT_BYTES], [segment.MAX_MESSAGE_BYTES], []),
         ("batch_too_large", [reading.MAX_BATCH_BYTES], [segment.MAX_SHARED_BYTES], []),
-        ("too_many_hits", [reading.MAX_BATCH_HITS], [segment.MAX_BATCH_MESSAGES], []),
+        ("too_many_hits", [reading.MAX_BATCH_HITS], [segment.MAX_BATCH_MESSAGES], [snowplow.MAX_EVENTS]),
         ("too_many_hits", [reading.MAX_BATCH_LINES], [segment.MAX_BATCH_ELEMENTS], [most]),
         ("invalid_number", [formats.MAX_DIGITS], [64], []),
     ]

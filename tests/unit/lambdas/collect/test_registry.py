@@ -9,10 +9,11 @@ import fastjsonschema
 import pytest
 
 from collect import registry
+from collect.protocols.snowplow import MAX_EXPLAINED_BYTES
 from collect.reasons import Reason
 from collect.registry import SCHEMAS, Validator, Violation, validate
 from infrastructure.packaging import own_files
-from tests.unit.lambdas.collect.snowplow_payloads import LINK_CLICK, clicked, encoded, only, sent, unstruct
+from tests.unit.lambdas.collect.snowplow_payloads import LINK_CLICK, clicked, encoded, only, payload, sent, unstruct
 
 FILES = sorted(path for path in SCHEMAS.rglob("*") if path.is_file() and path.suffix != ".md")
 SHOE = {
@@ -46,7 +47,7 @@ def test_a_schema_is_where_it_says_and_compiles(file: Path) -> None:
     described = definition["self"]
     place = (described["vendor"], described["name"], described["format"], described["version"])
     assert file.relative_to(SCHEMAS).parts == place
-    assert Validator(definition).issues(7)
+    assert Validator(definition).issue(7)
 
 
 def test_every_schema_is_in_the_functions_package() -> None:
@@ -111,6 +112,7 @@ def test_all_that_is_wrong_is_told_and_where() -> None:
     issues = Validator(definition).issues({"a": ["x", "y"], "b": "wrong"})
     assert {(issue["path"], issue["keyword"]) for issue in issues} >= {("$.a[1]", "enum"), ("$.b", "maxLength")}
     assert Validator(definition).issues({"a": ["x"], "b": None}) == []
+    assert Validator(definition).issue({"a": ["x", "y"], "b": "wrong"}) in issues
 
 
 def test_a_schema_is_compiled_twice_however_many_events_break_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,10 +127,42 @@ def test_a_schema_is_compiled_twice_however_many_events_break_it(monkeypatch: py
     monkeypatch.setattr(registry, "_validators", {})
     wrong = clicked(ue_px=encoded(unstruct({**LINK_CLICK, "data": {}})), cx=None)
     assert dict(sent(*[wrong] * 20).reasons) == {"schema_violation": 20}
-    assert len(compiled) == 3  # the schema around the event, the event's own, and that again in detail
+    assert len(compiled) == 3  # the schema around the event, the event's own, and that again for all its issues
+
+
+WRONG_DATA = {"elementClasses": [1, 2, 3]}
+WRONG_CLICK = unstruct({**LINK_CLICK, "data": WRONG_DATA})
+
+
+def issues_of(intake: Any) -> list[int]:
+    rows = [json.loads(item.data) for item in intake.bad_rows]
+    return [len(row["data"]["failure"]["messages"][0]["error"]["dataReports"]) for row in rows]
+
+
+def test_of_a_requests_first_invalid_events_all_is_told_and_of_the_others_the_first_thing() -> None:
+    event = clicked(ue_px=encoded(WRONG_CLICK), cx=None)
+    found = issues_of(sent(*[event] * 100))
+    assert found == sorted(found, reverse=True)
+    assert set(found) == {4, 1}
+    assert found.count(4) == MAX_EXPLAINED_BYTES // len(json.dumps(json.loads(payload(event)), separators=(",", ":")))
+
+
+def test_what_is_wrong_half_a_million_times_over_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = []
+    issues = Validator.issues
+    monkeypatch.setattr(Validator, "issues", lambda self, data: checks.append(data) or issues(self, data))
+    large = unstruct({**LINK_CLICK, "data": {"elementClasses": [1] * 450_000}})
+    intake = sent(
+        clicked(ue_px=None, ue_pr=json.dumps(large, separators=(",", ":"))), clicked(ue_px=encoded(WRONG_CLICK))
+    )
+    assert issues_of(intake) == [1, 4]
+    assert checks == [WRONG_DATA]
+    (told, _) = (json.loads(item.data) for item in intake.bad_rows)
+    (report,) = told["data"]["failure"]["messages"][0]["error"]["dataReports"]
+    assert report["keyword"] == "required"
 
 
 def test_data_comes_out_as_it_went_in() -> None:
     data: dict[str, object] = {}
-    assert Validator({"properties": {"a": {"default": 1}}}).issues(data) == []
+    assert Validator({"properties": {"a": {"default": 1}}}).issue(data) is None
     assert data == {}

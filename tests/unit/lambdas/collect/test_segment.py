@@ -67,6 +67,13 @@ def test_a_batch_is_taken_under_all_its_names(send: Send, path: str) -> None:
     assert answer(intake) == {"success": True}
 
 
+@pytest.mark.parametrize("body", ['{"series":[{"type":"Counter","metric":"analytics_js.invoke","value":1}]}', "{", ""])
+def test_what_a_library_counts_about_itself_is_thanked_for_and_not_kept(send: Send, body: str) -> None:
+    intake = send(body, "/v1/m", key=None)
+    assert (intake.events, intake.bad_rows, intake.status) == ([], [], 200)
+    assert answer(intake) == {"success": True}
+
+
 @pytest.mark.parametrize("body", [{**WHOLE, "writeKey": "another"}, {"batch": [], "writeKey": "another"}])
 def test_a_key_in_the_body_is_as_good(send: Send, body: dict[str, Any]) -> None:
     assert send(body, "/v1/batch" if "batch" in body else "/v1/page", key=None).status != 401
@@ -270,6 +277,12 @@ def test_a_messages_own_address_is_truncated_in_place(send: Send, ip: object, ke
     assert envelope["context"]["user_ip"] == (kept or "203.0.113.0")
 
 
+def test_what_is_no_address_becomes_null_also_where_addresses_stay_whole(send: Send) -> None:
+    (envelope,) = stored(send({**WHOLE, "context": {"ip": "me"}}, "/v1/page", full_addresses=True))
+    assert envelope["request"]["body"]["context"] == {"ip": None}
+    assert envelope["context"]["user_ip"] == "203.0.113.77"
+
+
 def test_addresses_stay_whole_where_configuration_says_so(send: Send) -> None:
     batch = {"batch": [{**WHOLE, "type": "page", "context": {"ip": "198.51.100.23"}}, {**WHOLE, "type": "page"}]}
     kept = stored(send(batch, full_addresses=True))
@@ -293,6 +306,37 @@ def test_with_a_key_no_users_id_is_stored_anywhere(send: Send, call: str) -> Non
     assert body["userId"] == envelope["context"]["user_id"] == body["traits"]["id"] == body["context"]["traits"]["id"]
     assert body["traits"]["plan"] == "pro"
     assert intake.events[0].key == envelope["context"]["client_id"]
+
+
+REPEATED = {
+    "traits": {"userId": "jane-doe", "user_id": "jane-doe", "company": {"id": "acme"}},
+    "properties": {"userId": "jane-doe", "nested": [{"user_id": "jane-doe"}], "id": "P-1", "text": "uid=jane"},
+    "context": {
+        "traits": {"userId": "jane-doe"},
+        "externalIds": [
+            {"id": "jane-doe", "type": "user_id", "collection": "users", "encoding": "none"},
+            {"id": "b-7", "type": "braze_id", "collection": "users", "encoding": "none"},
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_an_id_is_hashed_wherever_it_has_a_users_name_in_events_and_in_bad_rows(send: Send, refused: bool) -> None:
+    key = b"0" * 32
+    message = {"type": "track", "userId": "jane-doe", **({} if refused else {"event": "x"}), **REPEATED}
+    intake = send({"batch": [message]}, user_id_key=key)
+    if refused:
+        body = json.loads(json.loads(intake.bad_rows[0].data)["payload"])
+    else:
+        (body,) = bodies(intake)
+    jane = Configuration(user_id_key=key).pseudonym("jane-doe")
+    assert body["userId"] == jane
+    assert body["traits"] == {"userId": jane, "user_id": jane, "company": {"id": "acme"}}
+    assert body["properties"]["userId"] == body["properties"]["nested"][0]["user_id"] == jane
+    assert body["properties"]["id"] == "P-1"
+    assert body["context"]["traits"] == {"userId": jane}
+    assert [each["id"] for each in body["context"]["externalIds"]] == [jane, "b-7"]
 
 
 TRAITS = {"traits": {"id": "jane-doe"}, "context": {"traits": {"id": "jane-doe"}}}
@@ -340,7 +384,7 @@ def test_a_refused_message_of_its_own_path_hides_them_too_but_not_a_groups(send:
 )
 def test_what_came_to_a_path_that_is_none_is_put_down_to_its_neighbours(send: Send, path: str, protocol: str) -> None:
     intake = send(WHOLE, path)
-    assert (intake.status, dict(intake.reasons)) == (404, {"unknown_route": 1})
+    assert (intake.status, dict(intake.reasons)) == (400 if protocol == "snowplow" else 404, {"unknown_route": 1})
     assert json.loads(intake.bad_rows[0].data)["protocol"] == protocol
 
 
@@ -363,6 +407,52 @@ def test_consent_counts_where_configuration_honours_it(send: Send) -> None:
     assert (declined.declined, len(declined.events), len(declined.bad_rows)) == (1, 0, 0)
     assert answer(declined) == {"success": True}
     assert len(send(refused, "/v1/page", consent=False).events) == 1
+
+
+REFUSED = {"consent": {"categoryPreferences": {"Advertising": True, " Analytics": False}}}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"properties": [1]},
+        {"event": None},
+        {"userId": ["u"]},
+        {"userId": None, "anonymousId": None},
+        {"type": "track and field"},
+        {"properties": {"x": "x" * MAX_MESSAGE_BYTES}},
+        {"properties": json.loads("[" * 40 + "]" * 40)},
+        {"name": float("nan")},
+        {"name": "\ud800"},
+    ],
+    ids=lambda message: next(iter(message)),
+)
+@pytest.mark.parametrize("shared", [True, False])
+def test_no_other_fault_makes_a_bad_row_of_who_refused(send: Send, message: dict[str, Any], shared: bool) -> None:
+    faulty = {**WHOLE, "type": "track", **message}
+    good = {"type": "page", "userId": "u", "context": {"consent": None}}
+    if shared:
+        batch = {"batch": [faulty, good], "context": REFUSED}
+    else:
+        batch = {"batch": [{**faulty, "context": REFUSED}, good]}
+    intake = send(batch)
+    assert (len(intake.events), intake.declined, intake.bad_rows) == (1, 1, [])
+    assert len(send(batch, consent=False).bad_rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ({**WHOLE, "context": REFUSED}, "unknown"),
+        ({**WHOLE, "x": "x" * MAX_BODY_BYTES, "context": REFUSED}, KEY),
+        (json.dumps({**WHOLE, "context": REFUSED})[:-1], KEY),
+    ],
+)
+def test_nor_does_a_request_that_falls_apart(send: Send, body: object, key: str) -> None:
+    intake = send(body, "/v1/page", key=key)
+    assert (intake.events, intake.bad_rows) == ([], [])
+    assert intake.status >= 400
+    assert len(send(body, "/v1/page", key=key, consent=False).bad_rows) == 1
 
 
 @pytest.mark.parametrize("consent", [None, 1, [], {}, {"categoryPreferences": [False]}, {"categoryPreferences": {}}])

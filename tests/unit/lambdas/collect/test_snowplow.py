@@ -6,9 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from snowplow_tracker.emitters import Emitter
 
+from collect.answers import unavailable
 from collect.configuration import Configuration
 from collect.protocols import snowplow
+from collect.taking import take_in
 from shared.events.decode import decode
 from shared.events.event import Event
 from tests.unit.lambdas.collect.snowplow_payloads import (
@@ -72,6 +75,26 @@ def test_a_query_string_comes_to_the_same_as_a_post(lines: Any) -> None:
     assert posted["context"] == queried["context"]
 
 
+@pytest.mark.parametrize("path", ["/ice.png", TP2])
+def test_a_query_string_is_taken_where_snowplows_collectors_take_one(lines: Any, event: Any, path: str) -> None:
+    request = event(None, path=path, method="GET", rawQueryString=urlencode(clicked()))
+    intake = take_in(request, Configuration())
+    assert only(intake, lines)["request"]["body"] == only(asked(urlencode(clicked())), lines)["request"]["body"]
+    assert intake.response()["headers"]["content-type"] == "image/gif"  # type: ignore[index]
+
+
+def test_what_the_url_of_a_payload_says_is_every_events(lines: Any) -> None:
+    beside = f"aid=other&nuid={VISITOR}&cache-buster"
+    intake = sent(tracked(), clicked(), tracked(p="?"), rawQueryString=beside)
+    for line in lines(intake.events):
+        assert (line["request"]["body"]["aid"], line["request"]["body"]["nuid"]) == ("other", VISITOR)
+        assert line["request"]["body"]["page"] == "Chaussures d'été"
+    (row,) = lines(intake.bad_rows)
+    assert json.loads(row["payload"])["data"][0]["aid"] == "other"
+    assert dict(sent(tracked(), rawQueryString="aid=%00").reasons) == {"invalid_character": 1}
+    assert "\0" not in only(sent(tracked(), rawQueryString="\0"), lines)["request"]["body"]
+
+
 def test_a_wrong_event_costs_its_neighbours_nothing(lines: Any) -> None:
     wrong = clicked(cx=encoded(contexts({**WEB_PAGE, "data": {"id": "7"}})))
     intake = sent(tracked(), wrong, clicked())
@@ -126,7 +149,7 @@ def test_what_is_wrong_is_named(changes: dict[str, Any], reason: str) -> None:
         ("{}", "not_an_object"),
         (json.dumps({"schema": f"{SNOWPLOW}/payload_data/jsonschema/2-0-0", "data": [{}]}), "unknown_schema"),
         (payload(), "empty_request"),
-        (payload(*[{}] * (snowplow.MAX_EVENTS + 1)), "too_many_hits"),
+        (payload(*[{}] * (snowplow.MAX_ELEMENTS + 1)), "too_many_hits"),
         ("[" * 2_000, "invalid_json"),
         (payload("pageview", 7, None), "not_an_object"),
     ],
@@ -170,6 +193,37 @@ def test_an_event_nested_too_deeply_keeps_no_neighbour_in_its_bad_row(lines: Any
     assert "secret" not in row["payload"]
 
 
+@pytest.mark.parametrize(
+    ("body", "changes"),
+    [
+        ("{", {}),
+        (payload(*[{}] * (snowplow.MAX_ELEMENTS + 1)), {}),
+        (" " * snowplow.MAX_BODY_BYTES + "{}", {}),
+        (payload(tracked()), {"headers": {"content-encoding": "br"}}),
+        (payload(tracked()), {"path": "/com.snowplowanalytics.snowplow/tp3"}),
+        (payload(tracked()), {"path": "/i"}),
+        (payload(tracked(x="x" * 999_000)), {}),
+    ],
+)
+def test_what_can_never_be_taken_is_not_sent_again_by_trackers(post: Any, body: str, changes: dict[str, Any]) -> None:
+    intake = post(body, **{"path": TP2, **changes})
+    assert (len(intake.events), len(intake.bad_rows)) == (0, 1)
+    status = intake.response()["statusCode"]
+    assert not Emitter("http://collect.example")._should_retry(status)
+    assert not Emitter.is_good_status_code(status)
+
+
+def test_what_could_not_be_stored_is_sent_again_by_trackers() -> None:
+    assert Emitter("http://collect.example")._should_retry(unavailable()["statusCode"])  # type: ignore[arg-type]
+
+
+def test_a_large_batch_of_a_tracker_is_taken_and_of_one_larger_still_the_first_events() -> None:
+    small = {"e": "pv", "p": "srv", "tv": "py-1.1.0"}
+    intake = sent(*[small] * (snowplow.MAX_EVENTS + 2))
+    assert (len(intake.events), dict(intake.reasons)) == (snowplow.MAX_EVENTS, {"too_many_hits": 2})
+    assert intake.response()["statusCode"] == 200
+
+
 def test_an_event_without_an_id_gets_one(lines: Any) -> None:
     ids = {only(sent(tracked(eid=None)), lines)["request"]["id"] for _ in range(2)}
     assert len(ids) == 2
@@ -208,6 +262,8 @@ def test_the_network_user_id_is_the_trackers_else_the_cookies_else_new(
     assert stored == (nuid or stored)
     if nuid in ("t", "n"):
         assert cookie.startswith(COOKIE)
+    elif "tnuid" in parameters:
+        assert not cookie.startswith(f"sp={stored};"), "it is no browser's own id"
     else:
         assert cookie.startswith(f"sp={stored};")
 
@@ -287,7 +343,8 @@ def test_the_trackers_word_on_the_address_and_the_agent_counts(lines: Any) -> No
     assert line["request"]["body"]["ip"] == "198.51.100.0"
     whole = only(sent(tracked(ip="198.51.100.23"), configuration=Configuration(full_addresses=True)), lines)
     assert whole["context"]["user_ip"] == "198.51.100.23"
-    assert only(sent(tracked(ip="here")), lines)["request"]["body"]["ip"] == ""
+    for configuration in (Configuration(), Configuration(full_addresses=True)):
+        assert only(sent(tracked(ip="here"), configuration=configuration), lines)["request"]["body"]["ip"] == ""
 
 
 def test_a_page_without_an_address_is_the_one_that_the_browser_names(lines: Any) -> None:

@@ -6,6 +6,8 @@ import pytest
 from collect.configuration import Configuration
 from collect.protocols.google_analytics.hits import HIT_TYPES
 from collect.protocols.google_analytics.reading import MAX_BATCH_LINES, MAX_HIT_BYTES
+from shared.events.decode import decode
+from shared.events.event import Event
 
 HIT = {"t": "pageview", "cid": "c-1", "z": "17", "dl": "https://shop.example/"}
 
@@ -59,7 +61,14 @@ def test_a_queue_time_back_to_1970_is_taken(post: Any, queue_time: str) -> None:
     assert post(f'{{"t":"event","cid":"1","qt":{queue_time}}}').events
 
 
-@pytest.mark.parametrize("queue_time", ['"-1"', "-1", '"1.5"', "1.5", '""', '"soon"', "true", '"٣"', "1763777777001"])
+def test_an_empty_queue_time_is_none(post: Any) -> None:
+    for intake in (post("t=event&cid=1&qt="), post('{"t":"event","cid":"1","qt":""}')):
+        event = decode(intake.events[0].data)
+        assert isinstance(event, Event)
+        assert event.occurred_at == event.received_at
+
+
+@pytest.mark.parametrize("queue_time", ['"-1"', "-1", '"1.5"', "1.5", '"soon"', "true", '"٣"', "1763777777001"])
 def test_any_other_queue_time_is_a_bad_row(post: Any, queue_time: str) -> None:
     assert dict(post(f'{{"t":"event","cid":"1","qt":{queue_time}}}').reasons) == {"invalid_queue_time": 1}
 
@@ -110,6 +119,13 @@ def test_addresses_stay_whole_where_configuration_says_so(post: Any, lines: Any)
     stored = lines(post("t=event&cid=1&uip=198.51.100.23\nt=event&cid=1", path="/batch", full_addresses=True).events)
     assert [line["context"]["user_ip"] for line in stored] == ["198.51.100.23", "203.0.113.77"]
     assert stored[0]["request"]["body"]["uip"] == "198.51.100.23"
+
+
+@pytest.mark.parametrize("full_addresses", [True, False])
+def test_an_override_that_is_no_address_is_emptied(post: Any, lines: Any, full_addresses: bool) -> None:
+    (stored,) = lines(post("t=event&cid=1&uip=somewhere", full_addresses=full_addresses).events)
+    assert stored["context"]["user_ip"] == ("203.0.113.77" if full_addresses else "203.0.113.0")
+    assert stored["request"]["body"]["uip"] == ""
 
 
 @pytest.mark.parametrize("aip", ["aip=1", "aip=0", "aip"])
