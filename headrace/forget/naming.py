@@ -9,7 +9,7 @@ from headrace.home import PROJECT_FOLDER
 # The collector's own lists of these places.
 sys.path.append(str(PROJECT_FOLDER / "lambdas"))
 
-from collect.protocols.snowplow_event import CLIENT_SESSION, PEOPLE
+from collect.protocols.snowplow_people import CLIENT_SESSION, PEOPLE
 
 # Under these names somebody is called so, wherever they stand.
 USER_KEYS = frozenset({"user_id", "uid", "userId", "previousId", "previous_id"})
@@ -71,7 +71,7 @@ def _named(name: str, one: Mapping[str, Any]) -> Iterable[tuple[str, object]]:
         people = PEOPLE.get(schema, ())
         # Under their own names too: without a key an address is one.
         return [*data.items(), *((USER_KEY, data[key]) for key in people if key in data)]
-    if name == "traits" and "id" in one:
+    if "id" in one and (name == "traits" or one.get("type") == "user_id"):  # traits, or one of Segment's external ids
         return [*one.items(), (USER_KEY, one["id"])]
     if one.get("type") == "group":  # whose traits are the group's
         return [("" if key == "traits" else key, item) for key, item in one.items()]

@@ -54,6 +54,7 @@ def bad_row(payload: str, **more: Any) -> bytes:
         envelope("x", "Ada@Example.org"),
         envelope("x", None, co={"data": [{"schema": SESSION, "data": {"userId": "phone-77"}}]}),
         envelope("x", None, traits={"id": "ada"}),
+        envelope("x", None, context={"externalIds": [{"id": "ada", "type": "user_id", "collection": "users"}]}),
         envelope("x", None, context={"traits": {"id": 1}}),
         envelope("x", None, co={"data": [{"schema": PERSON, "data": {"id": "ada"}}]}),
         envelope("x", None, ue_pr={"data": {"schema": IDENTIFY, "data": {"id": "?", "email": "ada"}}}),
