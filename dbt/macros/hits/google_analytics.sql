@@ -22,7 +22,9 @@
 {#
     A hit tells how long it had waited in the tracker when it was sent (`qt`). The older e-commerce names no action: it
     sends a hit for the transaction, and one for each product of it. Promotions are seen unless `promoa` says otherwise;
-    that there are any, or products in lists, is told by the first, because the protocol numbers them from 1.
+    that there are any, or products in lists, is told by the first, because the protocol numbers them from 1. The page's
+    address and the visitor's are the context's first: the collector puts the one together of several parameters, and
+    leaves what is no address out of the other.
 #}
 {% macro google_analytics_hit(said) %}
     {{ return({
@@ -31,13 +33,13 @@
         'columns': {
             'client_id': [said.body_client_id, said.context_client_id],
             'user_id': [said.body_user_id, said.context_user_id],
-            'user_ip': [said.body_user_ip, said.context_user_ip],
+            'user_ip': [said.context_user_ip, said.body_user_ip],
             'hit_type': 'kind',
             'product_action': "case when kind in ('transaction', 'item') then 'purchase' else " ~ said.pa ~ " end",
             'promotion_action': 'coalesce(' ~ clean(said.promoa) ~ ", case when coalesce(" ~ said.promo1id ~ ', '
                 ~ said.promo1nm ~ ") is not null then 'view' end)",
             'has_impressions': 'coalesce(' ~ said.il1pi1id ~ ', ' ~ said.il1pi1nm ~ ') is not null',
-            'document_location': [said.body_location, said.header_referer, said.context_location],
+            'document_location': [said.context_location, said.body_location, said.header_referer],
             'document_referrer': [said.body_referrer, said.context_referrer],
             'user_agent': [said.body_user_agent, said.header_user_agent, said.context_user_agent],
             'document_title': said.dt,
