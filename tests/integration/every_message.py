@@ -23,6 +23,10 @@ TRACKED = (
     *("Product Viewed", "Product Clicked", "Product Added", "Product Removed", "Checkout Started"),
     *("Checkout Step Completed", "Order Completed", "ORDER COMPLETED", "Order Refunded", "Products Searched"),
     *("Promotion Viewed", "Promotion Clicked", "Product List Viewed", "Product List Filtered", "Signed Up", ""),
+    *("Payment Info Entered", "Checkout Step Viewed", "Order Updated"),
+    # As else they are spelled.
+    *("order_completed", "orderCompleted", "Completed Order", "Order Completed ", "Clicked Product", "viewedProduct"),
+    *("Viewed Promotion", "_clicked_promotion", "Viewed Product Category", "searched products", "Completed  Order"),
 )
 ITEM = {"sku": "Shoe-1", "name": "Trail shoe", "price": 119.9, "quantity": 2, "category": "Shoes", "variant": "red"}
 ORDER = {"order_id": "S-1", "total": 253.3, "tax": 40.45, "shipping": "4.90", "currency": "eur", "coupon": "TEN"}

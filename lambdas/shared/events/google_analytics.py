@@ -15,15 +15,12 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from shared.events.actions import NAMES
 from shared.events.event import (
-    ADD_TO_CART,
     CUSTOM,
     PAGE_VIEW,
-    PRODUCT_CLICK,
-    PRODUCT_VIEW,
     PROMOTION_CLICK,
     PURCHASE,
-    REMOVE_FROM_CART,
     Event,
     Product,
     make_event,
@@ -34,13 +31,6 @@ from shared.events.values import currency, identifier, money, quantity, text
 
 PROTOCOL = "google-analytics-v1"
 
-_ACTIONS = {
-    "detail": PRODUCT_VIEW,
-    "click": PRODUCT_CLICK,
-    "add": ADD_TO_CART,
-    "remove": REMOVE_FROM_CART,
-    "purchase": PURCHASE,
-}
 _HIT_TYPES = {"pageview": PAGE_VIEW, "screenview": PAGE_VIEW, "transaction": PURCHASE, "item": PURCHASE}
 
 # Of all parameters' names between &: products are numbered from 1 to 200.
@@ -76,8 +66,8 @@ def decode_hit(hit: Hit) -> Event:
 
 def _name(hit_type: object, action: object, promotion: object) -> str:
     # Any JSON value may stand here, and what is no text may be no key.
-    if isinstance(action, str) and action in _ACTIONS:
-        return _ACTIONS[action]
+    if isinstance(action, str) and action in NAMES:
+        return NAMES[action]
     if promotion == "click":
         return PROMOTION_CLICK
     return _HIT_TYPES.get(hit_type, CUSTOM) if isinstance(hit_type, str) else CUSTOM

@@ -8,8 +8,7 @@
     identify, alias                                          identify
     every other track, group                                 custom, `event_name` what Segment calls it
 
-and the same events by the names they had before the e-commerce specification's second version: Viewed Product, Added
-Product, Removed Product, Completed Order.
+in every spelling of segment_names.
 
 `timestamp` is the time that Segment has corrected by the device's clock; where it is missing it is worked out as
 Segment does: receivedAt less (sentAt less originalTimestamp). client_id is `anonymousId`, user_id is `userId`; an
@@ -27,16 +26,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from shared.events.actions import NAMES
 from shared.events.event import (
-    ADD_TO_CART,
     CUSTOM,
     IDENTIFY,
     PAGE_VIEW,
-    PRODUCT_CLICK,
-    PRODUCT_VIEW,
     PROMOTION_CLICK,
-    PURCHASE,
-    REMOVE_FROM_CART,
     Event,
     Product,
     Undecodable,
@@ -44,6 +39,7 @@ from shared.events.event import (
     make_product,
 )
 from shared.events.hit import Hit
+from shared.events.segment_names import PRODUCT_ACTIONS, PROMOTION_ACTIONS, by_key, key
 from shared.events.values import currency, identifier, instant, milliseconds, money, quantity, text
 
 PROTOCOL = "segment"
@@ -56,17 +52,9 @@ _TYPES = {
     "alias": IDENTIFY,
     "group": CUSTOM,
 }
-_TRACKED = {  # in lower case: senders spell them in several ways
-    "product viewed": PRODUCT_VIEW,
-    "viewed product": PRODUCT_VIEW,
-    "product clicked": PRODUCT_CLICK,
-    "product added": ADD_TO_CART,
-    "added product": ADD_TO_CART,
-    "product removed": REMOVE_FROM_CART,
-    "removed product": REMOVE_FROM_CART,
-    "order completed": PURCHASE,
-    "completed order": PURCHASE,
-    "promotion clicked": PROMOTION_CLICK,
+_TRACKED = {
+    **{name: NAMES[action] for name, action in by_key(PRODUCT_ACTIONS).items() if action in NAMES},
+    **{name: PROMOTION_CLICK for name, action in by_key(PROMOTION_ACTIONS).items() if action == "click"},
 }
 
 _WITH_PROPERTIES = frozenset({"track", "page", "screen"})
@@ -123,7 +111,7 @@ def _event(hit: Hit, kind: str, occurred_at: int) -> Event:
     products, value, code, order_id = (), None, None, None
     if kind == "track":
         own_name = text(get("event")) or kind
-        name = _TRACKED.get(own_name.lower(), CUSTOM)
+        name = _TRACKED.get(key(own_name), CUSTOM)
         products, value = _products(properties), _value(properties)
         code, order_id = currency(properties.get("currency")), identifier(properties.get("order_id"))
     return make_event(

@@ -39,6 +39,11 @@ def text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def word(value: object) -> str | None:
+    """A word of the protocol's own, as `purchase`: in lower case, without the spaces around it."""
+    return value.strip(" ").lower() or None if isinstance(value, str) else None
+
+
 def identifier(value: object) -> str | None:
     """An id without the spaces around it; whole numbers are taken for their digits. At most 254 characters."""
     if not isinstance(value, str):

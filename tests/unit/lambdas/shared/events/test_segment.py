@@ -50,8 +50,20 @@ def test_a_list_of_products_keeps_those_that_can_be_read(changed: Any) -> None:
     assert [(one.sku, one.price, one.quantity) for one in event.products] == [("a", None, 1), ("42", None, 3)]
 
 
-def test_names_are_known_however_they_are_spelled(changed: Any) -> None:
-    assert changed.json(ORDER, {"event": "order completed"}).name == "purchase"
+@pytest.mark.parametrize(
+    ("spelled", "name"),
+    [
+        *(
+            (spelled, "purchase")
+            for spelled in ("order completed", "Completed Order", "order_completed", "ORDER COMPLETED ")
+        ),
+        *((spelled, "product_click") for spelled in ("Clicked Product", "productClicked", "_clicked_product")),
+        *((spelled, "promotion_click") for spelled in ("promotion_clicked", "Clicked Promotion")),
+        *((spelled, "custom") for spelled in ("Order", "Completed", "Order Completed Twice", "Promotion Viewed", " ")),
+    ],
+)
+def test_names_are_known_however_they_are_spelled(changed: Any, spelled: str, name: str) -> None:
+    assert changed.json(ORDER, {"event": spelled}).name == name
 
 
 def test_the_persons_email_is_a_property_wherever_it_is_sent(changed: Any) -> None:
