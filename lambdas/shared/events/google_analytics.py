@@ -27,7 +27,7 @@ from shared.events.event import (
     make_product,
 )
 from shared.events.hit import Hit
-from shared.events.values import currency, identifier, money, quantity, text
+from shared.events.values import currency, identifier, money, quantity, text, word
 
 PROTOCOL = "google-analytics-v1"
 
@@ -41,8 +41,8 @@ def decode_hit(hit: Hit) -> Event:
     """The event in a hit. Total: every hit is one."""
     body, received_at = hit.body, hit.received_at
     get = body.get
-    hit_type, action, queue_time = get("t"), get("pa"), get("qt")
-    name = _name(hit_type, action, get("promoa"))
+    hit_type, action, queue_time = get("t"), word(get("pa")), get("qt")
+    name = _name(hit_type, action, word(get("promoa")))
     return make_event(
         (
             hit.event_id,
@@ -64,12 +64,12 @@ def decode_hit(hit: Hit) -> Event:
     )
 
 
-def _name(hit_type: object, action: object, promotion: object) -> str:
-    # Any JSON value may stand here, and what is no text may be no key.
-    if isinstance(action, str) and action in NAMES:
+def _name(hit_type: object, action: str | None, promotion: str | None) -> str:
+    if action in NAMES:
         return NAMES[action]
     if promotion == "click":
         return PROMOTION_CLICK
+    # Any JSON value may stand here, and what is no text may be no key.
     return _HIT_TYPES.get(hit_type, CUSTOM) if isinstance(hit_type, str) else CUSTOM
 
 

@@ -47,6 +47,13 @@ def test_a_purchase_that_also_shows_a_promotion_is_a_purchase(changed: Any) -> N
     assert changed.json("envelope_purchase.json", {"request.body.promoa": "click"}).name == "purchase"
 
 
+@pytest.mark.parametrize("action", ["Purchase", "PURCHASE", " purchase "])
+def test_capitals_and_spaces_make_no_other_action(changed: Any, action: str) -> None:
+    event = changed.json("envelope_purchase.json", {"request.body.pa": action})
+    assert (event.name, len(event.products)) == ("purchase", 2)
+    assert changed.json("envelope_promotion_click.json", {"request.body.promoa": " Click"}).name == "promotion_click"
+
+
 @pytest.mark.parametrize("action", [[], {}, 7, "refund", "checkout", "checkout_option"])
 def test_an_action_without_a_name_of_its_own_is_custom(changed: Any, action: object) -> None:
     assert changed.json("envelope_add_to_cart.json", {"request.body.pa": action}).name == "custom"
