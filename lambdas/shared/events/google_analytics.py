@@ -2,7 +2,7 @@
 
     t=pageview, screenview             page_view
     pa=detail, click, add, remove      product_view, product_click, add_to_cart, remove_from_cart
-    pa=purchase, t=transaction         purchase, of value `tr`
+    pa=purchase, t=transaction         purchase, of value `tr`; of pa=purchase without it, what its products cost
     promoa=click                       promotion_click
     t=item                             purchase: the part of it that says what was bought
     everything else                    custom, `event_name` its action (`ea`), `pa` or `t`: checkout, refund, …
@@ -12,7 +12,8 @@ Read as None where they are wrong: user_id, client_id, page, referrer, tr, cu, t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 
 from shared.events.actions import NAMES
@@ -43,6 +44,7 @@ def decode_hit(hit: Hit) -> Event:
     get = body.get
     hit_type, action, queue_time = get("t"), word(get("pa")), get("qt")
     name = _name(hit_type, action, word(get("promoa")))
+    products = _item(body) if hit_type == "item" else _products(body) if action else ()
     return make_event(
         (
             hit.event_id,
@@ -54,8 +56,8 @@ def decode_hit(hit: Hit) -> Event:
             None,
             hit.page,
             hit.referrer,
-            _item(body) if hit_type == "item" else _products(body) if action else (),
-            money(body["tr"]) if "tr" in body else None,
+            products,
+            _cost(products) if action == "purchase" and _blank(get("tr")) else money(get("tr")),
             currency(get("cu")),
             identifier(body["ti"]) if "ti" in body else None,
             body if name is not CUSTOM else {**body, "event_name": _own_name(body)},
@@ -79,6 +81,16 @@ def _occurred_at(queue_time: object, received_at: int) -> int:
     if type(queue_time) is int and 0 <= queue_time <= received_at:
         return received_at - queue_time
     return received_at
+
+
+def _blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip(" "))
+
+
+def _cost(products: Iterable[Product]) -> Decimal | None:
+    """What products cost; None where no price is said."""
+    costs = [product.price * product.quantity for product in products if product.price is not None]
+    return money(str(sum(costs))) if costs else None
 
 
 def _own_name(body: Mapping[str, object]) -> str:
