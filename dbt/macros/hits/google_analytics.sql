@@ -50,7 +50,7 @@
             'event_category': said.ec,
             'event_action': said.ea,
             'event_label': said.el,
-            'event_value': said.ev,
+            'event_value': 'case when ' ~ try_integer(said.ev) ~ ' is not null then ' ~ said.ev ~ ' end',
             'product_action_list': said.pal,
             'currency_code': said.cu,
             'transaction_id': said.ti,
@@ -62,7 +62,7 @@
         },
         'not_understood': {
             'qt': unreadable(said.qt, 'occurred_ms') ~ ' or occurred_ms not between 0 and received_ms',
-            'ev': unreadable('event_value_said', 'event_value'),
+            'ev': unreadable(said.ev, 'event_value'),
             'tr': unreadable('transaction_revenue_said', 'transaction_revenue'),
             'tt': unreadable('transaction_tax_said', 'transaction_tax'),
             'ts': unreadable('transaction_shipping_said', 'transaction_shipping'),
