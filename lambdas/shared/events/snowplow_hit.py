@@ -102,14 +102,11 @@ def decode_hit(hit: Hit) -> Event | Undecodable:
 
 
 def _occurred_at(body: Mapping[str, object], received_at: int) -> int:
-    """Epoch ms. A device whose clock says that it sent before it had the event is not believed."""
-    true = time_in(body.get("ttm"))
-    if true is not None:
-        return min(true, received_at)
-    created, sent = time_in(body.get("dtm")), time_in(body.get("stm"))
-    if created is None or sent is None or sent < created:
-        return received_at
-    return max(received_at - (sent - created), 0)
+    """Epoch ms. What can not be is not believed: that it happened before 1970, or after it was received."""
+    true, created, sent = time_in(body.get("ttm")), time_in(body.get("dtm")), time_in(body.get("stm"))
+    if true is None and created is not None and sent is not None:
+        true = received_at - (sent - created)
+    return true if true is not None and 0 <= true <= received_at else received_at
 
 
 def _campaign(page: str | None) -> dict[str, object]:
