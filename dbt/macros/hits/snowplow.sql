@@ -77,7 +77,8 @@
             'product_action_list': 'case when ' ~ of_shop ~ ' then ' ~ said.name ~ ' end',
             'currency_code': first_of([
                 said.tr_cu, said.ti_cu, said.currency, json_text('about', 'currency'),
-                'case when ' ~ of_shop ~ ' then ' ~ json_text(product, 'currency') ~ ' end',
+                'case when ' ~ of_shop ~ ' then coalesce(' ~ json_text(refund, 'currency') ~ ', '
+                    ~ json_text(product, 'currency') ~ ') end',
             ]),
             'transaction_id': first_of([
                 said.tr_id, said.ti_id, json_text('about', 'transaction_id'),

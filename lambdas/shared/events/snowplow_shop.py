@@ -45,6 +45,7 @@ _ACTION_TYPES = {
     "transaction": PURCHASE,
 }
 _PRODUCT = "contexts_com_snowplowanalytics_snowplow_ecommerce_product_1"
+_REFUND = "contexts_com_snowplowanalytics_snowplow_ecommerce_refund_1"
 _TRANSACTION = "contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1"
 
 
@@ -110,14 +111,14 @@ def _ecommerce_action(action: Mapping[str, Any], properties: Mapping[str, object
             entity.get("price"),
             quantity_=entity.get("quantity"),
         )
-    transaction = first(properties.get(_TRANSACTION))
-    code = transaction.get("currency") or (entities[0].get("currency") if entities else None)
+    transaction, refund = first(properties.get(_TRANSACTION)), first(properties.get(_REFUND))
+    code = transaction.get("currency") or refund.get("currency") or (entities[0].get("currency") if entities else None)
     return Said(
         (_ACTION_TYPES.get(kind) if isinstance(kind, str) else None) or CUSTOM,
         products,
         money(transaction.get("revenue")),
         currency(code),
-        identifier(transaction.get("transaction_id")),
+        identifier(transaction.get("transaction_id")) or identifier(refund.get("transaction_id")),
     )
 
 

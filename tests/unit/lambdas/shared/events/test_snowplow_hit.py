@@ -116,6 +116,28 @@ def test_a_campaign_is_read_from_the_pages_address() -> None:
     assert isinstance(collected({"e": "pv", "tv": "js-4", "p": "web", "url": "http://[utm_source=x"}), Event)
 
 
+SNOWPLOW = "iglu:com.snowplowanalytics.snowplow"
+ACTION = f"{SNOWPLOW}.ecommerce/snowplow_ecommerce_action/jsonschema/1-0-2"
+REFUND = f"{SNOWPLOW}.ecommerce/refund/jsonschema/1-0-0"
+
+
+def described(schema: str, data: dict[str, Any], *contexts: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """A self-describing event, as a tracker sends it."""
+    event = {"schema": f"{SNOWPLOW}/unstruct_event/jsonschema/1-0-0", "data": {"schema": schema, "data": data}}
+    entities = [{"schema": entity, "data": said} for entity, said in contexts]
+    return {
+        **{"e": "ue", "tv": "js-4", "p": "web", "duid": "d", "ue_pr": json.dumps(event)},
+        **{"co": json.dumps({"schema": f"{SNOWPLOW}/contexts/jsonschema/1-0-0", "data": entities})},
+    }
+
+
+def test_a_refund_tells_its_order() -> None:
+    refund = {"transaction_id": "R-1", "currency": "EUR", "refund_amount": 9.5}
+    event = collected(described(ACTION, {"type": "refund"}, (REFUND, refund)))
+    assert isinstance(event, Event)
+    assert (event.name, event.order_id, event.currency) == ("custom", "R-1", "EUR")
+
+
 def test_money_is_exact_as_tracked() -> None:
     event = collected({"e": "tr", "tv": "py", "p": "srv", "tr_id": "1", "tr_tt": "0.1", "tr_cu": "EUR"})
     assert isinstance(event, Event)
