@@ -47,7 +47,7 @@
                 'pv': 'pageview', 'pp': 'page_ping', 'tr': 'transaction', 'ti': 'item',
                 'com.snowplowanalytics.mobile/screen_view': 'screenview', snowplow ~ 'screen_view': 'screenview',
                 snowplow ~ 'timing': 'timing', snowplow ~ 'social_interaction': 'social',
-                snowplow ~ 'application_error': 'exception',
+                snowplow ~ 'application_error': 'exception', snowplow ~ 'identify': 'identify',
             }, "'event'"),
             'product_action': 'case when ' ~ of_shop ~ ' then ' ~ renamed(said.type, {
                 'product_view': 'detail', 'list_click': 'click', 'add_to_cart': 'add', 'remove_from_cart': 'remove',

@@ -33,7 +33,7 @@ UNSTRUCT_EVENT = "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/
 CONTEXTS = "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-"
 CLIENT_SESSION = "iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1-"
 
-# Where else than in `uid` the protocol's own schemas name a person.
+# Where else than in `uid` the protocol's own schemas name a person: the id first.
 PEOPLE = {
     "iglu:com.snowplowanalytics.snowplow.ecommerce/user/jsonschema/1-0-0": ("id", "email"),
     "iglu:com.snowplowanalytics.snowplow/identify/jsonschema/1-0-0": ("id", "email"),
@@ -69,10 +69,12 @@ def hit_of(parameters: dict[str, Any], sender: Sender) -> Hit:
     user_id = _identifier(parameters, "uid")
     if user_id:  # before anything is derived from it
         user_id = body["uid"] = sender.pseudonym(user_id)
+    described = [unstruct["data"], *entities] if unstruct else entities
+    if sender.configuration.user_id_key:
+        _hide_people(described, sender)
+    user_id = user_id or _person_in(described)
     presented = None if sender.request.anonymous else _presented(parameters, sender)
     client_id = _client_id(parameters, presented, entities, user_id, event_id, sender)
-    if sender.configuration.user_id_key:
-        _hide_people([unstruct["data"], *entities] if unstruct else entities, sender)
     if sender.request.anonymous:
         for name in ("nuid", "tnuid", "ip"):
             body.pop(name, None)
@@ -179,6 +181,14 @@ def _hide_people(described: list[dict[str, Any]], sender: Sender) -> None:
         for name in PEOPLE.get(one["schema"], ()):
             if one["data"].get(name):
                 one["data"][name] = sender.pseudonym(one["data"][name])
+
+
+def _person_in(described: list[dict[str, Any]]) -> str | None:
+    """The id of the first person named, which may be a hash."""
+    for one in described:
+        if one["schema"] in PEOPLE and (user_id := (one["data"].get("id") or "").strip()):
+            return user_id
+    return None
 
 
 def _identifier(parameters: Mapping[str, str], name: str) -> str | None:

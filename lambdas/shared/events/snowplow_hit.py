@@ -16,6 +16,7 @@ from shared.events import snowplow_shop as shop
 from shared.events.event import Event, Undecodable, make_event
 from shared.events.hit import Hit
 from shared.events.snowplow import PROTOCOL
+from shared.events.snowplow_person import person_in
 from shared.events.values import identifier, text, time_in
 
 # What `event` and, but for self-describing events, `event_name` are in an enriched event.
@@ -79,6 +80,9 @@ def decode_hit(hit: Hit) -> Event | Undecodable:
         event_name = event_name or schemas.name_in(get("ue_pr"))
     properties["event_name"] = event_name
     said = shop.said(event, lambda name: get(SHOP_FIELDS[name]), unstruct, properties)
+    person = person_in(properties)
+    if person.email:
+        properties["email"] = person.email
     session = schemas.first(properties.get(schemas.CLIENT_SESSION))
     return make_event(
         (

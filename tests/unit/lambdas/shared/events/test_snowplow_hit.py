@@ -138,6 +138,23 @@ def test_a_refund_tells_its_order() -> None:
     assert (event.name, event.order_id, event.currency) == ("custom", "R-1", "EUR")
 
 
+@pytest.mark.parametrize(
+    ("record", "user", "email"),
+    [
+        ("snowplow_identify.tsv", "user-ann", "ann@shop.example"),
+        ("snowplow_ecommerce_shopper.tsv", "user-bob", "bob@shop.example"),
+    ],
+)
+def test_a_person_is_known_by_what_the_event_says_of_them(corpus: Any, record: str, user: str, email: str) -> None:
+    tracked = as_tracked(corpus[record])
+    for event in (decode(corpus[record]), collected(tracked)):
+        assert isinstance(event, Event)
+        assert (event.user_id, event.properties["email"]) == (user, email)
+    known = collected({**tracked, "uid": "user-1"})
+    assert isinstance(known, Event)
+    assert (known.user_id, known.properties["email"]) == ("user-1", email)
+
+
 def test_money_is_exact_as_tracked() -> None:
     event = collected({"e": "tr", "tv": "py", "p": "srv", "tr_id": "1", "tr_tt": "0.1", "tr_cu": "EUR"})
     assert isinstance(event, Event)
