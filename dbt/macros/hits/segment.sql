@@ -53,7 +53,8 @@
             'document_referrer': [said.referrer],
             'user_agent': [said.user_agent],
             'document_title': "case when " ~ said.type ~ " = 'screen' then " ~ said.name ~ " else "
-                ~ first_of([said.page_title, said.title]) ~ " end",
+                ~ first_of([said.page_title, said.title, 'case when ' ~ said.type ~ " = 'page' then " ~ said.name ~ ' end'])
+                ~ " end",
             'screen_resolution': said.width ~ " || 'x' || " ~ said.height,
             'user_language': said.locale,
             'event_category': 'case when ' ~ is_tracked ~ ' then coalesce(' ~ clean(said.category) ~ ", 'All') end",

@@ -13,8 +13,9 @@ in every spelling of segment_names.
 `timestamp` is the time that Segment has corrected by the device's clock; where it is missing it is worked out as
 Segment does: receivedAt less (sentAt less originalTimestamp). client_id is `anonymousId`, user_id is `userId`; an
 alias' `previousId` stands for a missing anonymousId. A product's sku is `sku`, else `product_id`. value is `total`,
-else `revenue`, else `value`. properties: the message's own; those of an identify or a group are its traits. The
-person's e-mail is added from `context.traits` or the message itself, where senders put it.
+else `revenue`, else `value`. properties: the message's own, with the name and the category of a page or a screen; those
+of an identify or a group are its traits. The person's e-mail is added from `context.traits` or the message itself, where
+senders put it.
 
 In an envelope the collector has worked all this out: id, receiving time, ids and addresses are the envelope's.
 
@@ -57,7 +58,8 @@ _TRACKED = {
     **{name: PROMOTION_CLICK for name, action in by_key(PROMOTION_ACTIONS).items() if action == "click"},
 }
 
-_WITH_PROPERTIES = frozenset({"track", "page", "screen"})
+_NAMED = frozenset({"page", "screen"})  # by a `name`, and a `category`, that stand beside the properties
+_WITH_PROPERTIES = frozenset({"track", *_NAMED})
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -129,7 +131,7 @@ def _event(hit: Hit, kind: str, occurred_at: int) -> Event:
             value,
             code,
             order_id,
-            _with_person(properties, message, context, own_name if name is CUSTOM else None),
+            _properties(properties, message, context, kind, own_name if name is CUSTOM else None),
             PROTOCOL,
         )
     )
@@ -178,11 +180,19 @@ def _product(said: Mapping[str, Any]) -> Product | None:
     return make_product((sku, text(get("name")), text(get("category")), money(get("price")), quantity(get("quantity"))))
 
 
-def _with_person(
-    properties: Mapping[str, Any], message: Mapping[str, Any], context: Mapping[str, Any], own_name: str | None
+def _properties(
+    properties: Mapping[str, Any],
+    message: Mapping[str, Any],
+    context: Mapping[str, Any],
+    kind: str,
+    own_name: str | None,
 ) -> Mapping[str, object]:
     """The properties with what Segment has elsewhere. own_name: of a custom event."""
     more: dict[str, object] = {} if own_name is None else {"event_name": own_name}
+    if kind in _NAMED:
+        more |= {
+            name: said for name in ("name", "category") if name not in properties and (said := text(message.get(name)))
+        }
     if ("email" in message or "traits" in context) and "email" not in properties:
         email = text(message.get("email")) or text(_object(context.get("traits")).get("email"))
         if email:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 ORDER = "segment_order_completed.json"
+NAMED = {"request.body.name": "Home", "request.body.category": "Docs"}
 
 
 def test_an_uncorrected_time_is_corrected_by_the_time_it_was_sent(changed: Any) -> None:
@@ -72,6 +73,18 @@ def test_the_persons_email_is_a_property_wherever_it_is_sent(changed: Any) -> No
         for name in ("segment_identify.json", ORDER, "segment_destination_tester.json")
     }
     assert list(emails.values()) == ["jane@example.org", "jane@example.org", "test@example.org"]
+
+
+@pytest.mark.parametrize("record", ["segment_page.json", "segment_screen.json", "envelope_segment_page.json"])
+def test_pages_and_screens_keep_their_name_and_category(changed: Any, record: str) -> None:
+    event = changed.json(record, NAMED if "envelope" in record else {"name": "Home", "category": "Docs"})
+    assert (event.properties["name"], event.properties["category"]) == ("Home", "Docs")
+
+
+def test_a_property_of_that_name_is_the_pages_own(changed: Any) -> None:
+    event = changed.json("segment_page.json", {"name": "Home", "properties": {"name": "Start"}})
+    assert event.properties["name"] == "Start"
+    assert "name" not in changed.json("segment_page.json", {"name": 7, "properties": {}}).properties
 
 
 def test_an_alias_ties_the_earlier_id_to_the_person(changed: Any) -> None:
