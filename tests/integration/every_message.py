@@ -12,6 +12,8 @@ SNOWPLOW = "iglu:com.snowplowanalytics.snowplow"
 ACTION = f"{SNOWPLOW}.ecommerce/snowplow_ecommerce_action/jsonschema/1-0-2"
 PRODUCT = f"{SNOWPLOW}.ecommerce/product/jsonschema/1-0-0"
 TRANSACTION = f"{SNOWPLOW}.ecommerce/transaction/jsonschema/1-0-0"
+REFUND = f"{SNOWPLOW}.ecommerce/refund/jsonschema/1-0-0"
+USER = f"{SNOWPLOW}.ecommerce/user/jsonschema/1-0-0"
 PROMOTION = f"{SNOWPLOW}.ecommerce/promotion/jsonschema/1-0-0"
 PAGE = f"{SNOWPLOW}/web_page/jsonschema/1-0-0"
 
@@ -37,6 +39,7 @@ def segment(values: Iterable[Any], texts: Iterable[Any]) -> Iterator[Hit]:
     """Every type and every event of the e-commerce specification, bare, in full and with what is wrong."""
     for kind in ("page", "screen", "identify", "group", "alias", "track", "unheard-of"):
         yield _message({"type": kind})
+        yield _message({"type": kind, "name": "Start", "category": "Docs"})
         yield _message({"type": kind, "name": "Start", "context": {"page": {"title": "T"}, "locale": "de-AT"}})
     yield from (_message({"type": "page", "timestamp": time}) for time in TIMES)
     for screen in ({"width": 1920, "height": 1080}, {"width": 1920}, {"width": "x", "height": None}, [], None):
@@ -77,10 +80,19 @@ def snowplow(values: Iterable[Any], texts: Iterable[Any]) -> Iterator[Hit]:
     ):
         for contexts in ([], products, [*products, *order, *order], promotion, [(PRODUCT, None), (PRODUCT, [])]):
             yield _described(ACTION, {"type": kind, "name": "Hot"}, contexts)
+    refund = [(REFUND, {"transaction_id": "R-1", "currency": "EUR", "refund_amount": 9.5})]
+    yield _described(ACTION, {"type": "refund"}, refund)
+    shopper = [(USER, {"id": "Shopper-1", "email": "shopper@example.org"})]
+    yield _described(ACTION, {"type": "promo_click"}, [*promotion, *shopper])
+    for person in ({"id": "Person-1", "email": "person@example.org"}, {"email": "person@example.org"}, {}):
+        yield _described(f"{SNOWPLOW}/identify/jsonschema/1-0-0", person, shopper)
+    for quantity in (0, 2.5, 2.0, -1):
+        yield _described(f"{SNOWPLOW}/add_to_cart/jsonschema/1-0-0", {"sku": "a", "quantity": quantity})
     yield _described("no schema", None)
     for value in values:
         yield from (_event({"e": "pv", name: value}) for name in ("ttm", "dtm"))
         yield _event({"e": "pv", "dtm": "1000", "stm": value})
+        yield _event({"e": "pv", "dtm": value, "stm": "1763777778000"})
         yield _event({"e": "se", "se_ca": "types", "se_va": value})
         yield _event({"e": "tr", "tr_id": value, "tr_tt": value, "tr_tx": value, "tr_sh": value})
         yield _event({"e": "ti", "ti_id": "W-2", "ti_sk": value, "ti_pr": value, "ti_qu": value})

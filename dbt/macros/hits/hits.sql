@@ -65,10 +65,10 @@ alter table {{ this }} add column if not exists {{ name }} {{ type }}
     'hit_type', 'product_action', 'screen_resolution', 'screen_colors', 'product_action_list', 'search_term',
     'promotion_action',
 ] %}
-{% set upper_case = ['document_encoding', 'user_language', 'currency_code', 'transaction_id'] %}
+{% set upper_case = ['document_encoding', 'user_language', 'currency_code'] %}
 {% set as_sent = [
-    'document_title', 'event_category', 'event_action', 'event_label', 'transaction_affiliation',
-    'transaction_coupon_code',
+    'document_title', 'event_category', 'event_action', 'event_label', 'transaction_id',
+    'transaction_affiliation', 'transaction_coupon_code',
 ] %}
 
 with spoken as (

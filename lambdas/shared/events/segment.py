@@ -13,8 +13,8 @@ in every spelling of segment_names.
 `timestamp` is the time that Segment has corrected by the device's clock; where it is missing it is worked out as
 Segment does: receivedAt less (sentAt less originalTimestamp). client_id is `anonymousId`, user_id is `userId`; an
 alias' `previousId` stands for a missing anonymousId. A product's sku is `sku`, else `product_id`. value is `total`,
-else `revenue`, else `value`. properties: the message's own, with the name and the category of a page or a screen; those
-of an identify or a group are its traits. The person's e-mail is added from `context.traits` or the message itself, where
+else `revenue`, else `value`. properties: the message's own, with the name and category of a page or a screen; those of
+an identify or a group are its traits. The person's e-mail is added from `context.traits` or the message itself, where
 senders put it.
 
 In an envelope the collector has worked all this out: id, receiving time, ids and addresses are the envelope's.
