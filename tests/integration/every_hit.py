@@ -219,8 +219,7 @@ def _visits() -> Iterator[Hit]:
 
 
 def _transactions() -> Iterator[Hit]:
-    """Told of once, again in the same words, again in others, by another client, with capitals in the id, without an id,
-    without a value."""
+    """Told of once, again in the same words, again in others, by another client, in capitals, without an id."""
     told = {"t": "event", "ec": "ecommerce", "pa": "purchase", "cu": "EUR", "ta": "Shop", **PRODUCTS}
     figures = {"tr": "253.30", "tt": "40.45", "ts": "4.90", "tcc": "SALE19"}
     again = ({}, {"tr": "999"}, {"tt": "41"}, {"ts": None}, {"cu": "USD"}, {"tcc": "OTHER"}, {"pr1qt": "9"}, {"ta": ""})

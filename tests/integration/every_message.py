@@ -9,6 +9,8 @@ from typing import Any
 from tests.unit.headrace.raw_logs import Hit
 
 SNOWPLOW = "iglu:com.snowplowanalytics.snowplow"
+UNSTRUCT_EVENT = f"{SNOWPLOW}/unstruct_event/jsonschema/1-0-0"
+CONTEXTS = f"{SNOWPLOW}/contexts/jsonschema/1-0-0"
 ACTION = f"{SNOWPLOW}.ecommerce/snowplow_ecommerce_action/jsonschema/1-0-2"
 PRODUCT = f"{SNOWPLOW}.ecommerce/product/jsonschema/1-0-0"
 TRANSACTION = f"{SNOWPLOW}.ecommerce/transaction/jsonschema/1-0-0"
@@ -71,8 +73,11 @@ def snowplow(values: Iterable[Any], texts: Iterable[Any]) -> Iterator[Hit]:
     yield _described("iglu:com.snowplowanalytics.mobile/screen_view/jsonschema/1-0-0", {"name": "Start"})
     for terms in (["Red", "Shoes"], [], ["", " "], None):
         yield _described(f"{SNOWPLOW}/site_search/jsonschema/1-0-0", {"terms": terms, "totalResults": 7})
-    products = [(PRODUCT, {"id": "Shoe-1", "price": 119.9, "currency": "eur"}), (PAGE, {}), (PRODUCT, {"id": "b"})]
-    order = [(TRANSACTION, {"transaction_id": "W-1", "revenue": 253.3, "tax": 1, "discount_code": "TEN"})]
+    shoe = (PRODUCT, {"id": "Shoe-1", "category": "Shoes", "price": 119.9, "currency": "eur", "quantity": 2})
+    sock = (PRODUCT, {"id": "b", "category": "Socks", "price": 4.5, "currency": "eur"})
+    products = [shoe, (PAGE, {"id": "5a305bf5-32fc-40d9-b0e8-66052f0f2c95"}), sock]
+    figures = {"revenue": 253.3, "tax": 1, "discount_code": "TEN", "total_quantity": 3, "currency": "EUR"}
+    order = [(TRANSACTION, {"transaction_id": "W-1", "payment_method": "card", **figures})]
     promotion = [(PROMOTION, {"id": "Sale", "name": "Spring", "creative_id": "banner", "position": 1})]
     for kind in (
         *("product_view", "list_click", "list_view", "add_to_cart", "remove_from_cart", "checkout_step"),
@@ -115,9 +120,9 @@ def _message(body: Mapping[str, Any]) -> Hit:
 
 
 def _described(schema: str, data: Any, contexts: Iterable[tuple[str, Any]] = ()) -> Hit:
-    event = {"e": "ue", "ue_pr": {"schema": f"{SNOWPLOW}/unstruct_event", "data": {"schema": schema, "data": data}}}
+    event = {"e": "ue", "ue_pr": {"schema": UNSTRUCT_EVENT, "data": {"schema": schema, "data": data}}}
     entities = [{"schema": schema, "data": data} for schema, data in contexts]
-    return _event({**event, "co": {"schema": f"{SNOWPLOW}/contexts", "data": entities}} if entities else event)
+    return _event({**event, "co": {"schema": CONTEXTS, "data": entities}} if entities else event)
 
 
 def _event(body: Mapping[str, Any]) -> Hit:

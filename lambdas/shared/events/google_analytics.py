@@ -67,7 +67,7 @@ def decode_hit(hit: Hit) -> Event:
 
 
 def _name(hit_type: object, action: str | None, promotion: str | None) -> str:
-    if action in NAMES:
+    if action is not None and action in NAMES:
         return NAMES[action]
     if promotion == "click":
         return PROMOTION_CLICK
@@ -106,10 +106,11 @@ def _products(body: Mapping[str, object]) -> tuple[Product, ...]:
     products: list[Product] = []
     for number in numbers:
         id_, name, category, price, pieces = _product_keys(number)
-        named = text(get(name))
-        sku = identifier(get(id_)) or identifier(named)
+        sku = identifier(get(id_)) or identifier(get(name))
         if sku is not None:
-            products.append(make_product((sku, named, text(get(category)), money(get(price)), quantity(get(pieces)))))
+            products.append(
+                make_product((sku, text(get(name)), text(get(category)), money(get(price)), quantity(get(pieces))))
+            )
     return tuple(products)
 
 
@@ -120,8 +121,7 @@ def _product_keys(number: str) -> tuple[str, ...]:
 
 def _item(body: Mapping[str, object]) -> tuple[Product, ...]:
     """The product of an item hit, from before enhanced e-commerce."""
-    name = text(body.get("in"))
-    sku = identifier(body.get("ic")) or identifier(name)
+    sku = identifier(body.get("ic")) or identifier(body.get("in"))
     if sku is None:
         return ()
-    return (Product(sku, name, text(body.get("iv")), money(body.get("ip")), quantity(body.get("iq"))),)
+    return (Product(sku, text(body.get("in")), text(body.get("iv")), money(body.get("ip")), quantity(body.get("iq"))),)
