@@ -12,8 +12,8 @@
         't': 'request.body.t', 'pa': 'request.body.pa', 'pal': 'request.body.pal', 'qt': 'request.body.qt',
         'ec': 'request.body.ec', 'ea': 'request.body.ea', 'el': 'request.body.el', 'ev': 'request.body.ev',
         'dt': 'request.body.dt', 'cd': 'request.body.cd', 'sr': 'request.body.sr', 'de': 'request.body.de',
-        'sd': 'request.body.sd', 'ul': 'request.body.ul', 'cu': 'request.body.cu', 'ti': 'request.body.ti', 'tr': 'request.body.tr',
-        'tt': 'request.body.tt', 'ts': 'request.body.ts', 'ta': 'request.body.ta', 'tcc': 'request.body.tcc',
+        'sd': 'request.body.sd', 'ul': 'request.body.ul', 'cu': 'request.body.cu', 'ti': 'request.body.ti',
+        'tr': 'request.body.tr', 'tt': 'request.body.tt', 'ts': 'request.body.ts', 'ta': 'request.body.ta', 'tcc': 'request.body.tcc',
         'promoa': 'request.body.promoa', 'promo1id': 'request.body.promo1id', 'promo1nm': 'request.body.promo1nm',
         'il1pi1id': 'request.body.il1pi1id', 'il1pi1nm': 'request.body.il1pi1nm',
     }) }}
