@@ -284,13 +284,16 @@
 {%- endmacro %}
 
 
-{# Text to a number; NULL, not an error, where the text is none. #}
-{% macro try_integer(value) -%}{{ return(adapter.dispatch('try_integer')(value)) }}{%- endmacro %}
-{# By way of a decimal, because DuckDB's integers may also be written as 0x10. #}
-{% macro duckdb__try_integer(value) -%}cast({{ duckdb__try_decimal(value, 18, 0) }} as bigint){%- endmacro %}
-{# 18 digits, so that what one engine takes for a number fits the other's BIGINT too. #}
-{% macro snowflake__try_integer(value) -%}try_to_decimal({{ value }}, 18, 0){%- endmacro %}
+{#
+    Text to a whole number; NULL, not an error, where the text is none. Casts to integers would round 2.5. They are by way
+    of decimals, because DuckDB's integers may also be written as 0x10, and of 18 digits, so that what one engine takes for
+    a number fits the other's BIGINT too.
+#}
+{% macro try_integer(value) -%}
+    case when coalesce({{ try_decimal(value, 18, 4) }} % 1, 0) = 0 then cast({{ try_decimal(value, 18, 0) }} as bigint) end
+{%- endmacro %}
 
+{# Text to a number. #}
 {% macro try_decimal(value, precision, scale) -%}
     {{ return(adapter.dispatch('try_decimal')(value, precision, scale)) }}
 {%- endmacro %}

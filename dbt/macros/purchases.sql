@@ -1,6 +1,7 @@
 {#
-    One row a transaction, by the first hit received that told of it (those of its items alone do not). A receipt page that was loaded again says the same
-    thing twice; one that says something else is kept as the first said it, and flagged.
+    One row a transaction, by the first hit received that told of it (those of its items alone do not). A receipt page
+    that was loaded again says the same thing twice; one that says something else is kept as the first said it, and
+    flagged. A hit of Google Analytics' that does not say its revenue is worth its products, as the protocol has it.
     `transactions`: a relation with the `transaction_id`s to look at; all by default.
 #}
 {% macro purchases(logs, transactions=none) %}
@@ -8,6 +9,12 @@
     'transaction_revenue', 'transaction_tax', 'transaction_shipping', 'currency_code', 'transaction_affiliation',
     'transaction_coupon_code',
 ] %}
+{% set unpriced = hits_where(
+    logs, "protocol = 'google-analytics-v1' and product_action = 'purchase' and coalesce(hit_type, '') not in "
+    ~ "('transaction', 'item') and " ~ clean(json_text('req_body', 'tr')) ~ ' is null' ~ (
+        ' and transaction_id in (select transaction_id from ' ~ transactions ~ ')' if transactions else ''
+    )
+) %}
 with told as (
     select
         request_id
@@ -35,14 +42,29 @@ with told as (
     group by transaction_id
 )
 
+, costs as (
+    select
+        log_id
+        , sum(product_price * coalesce(product_quantity, 1)) as cost
+    from ({{ products([google_analytics_products(unpriced)]) }}) as products
+    where coalesce(product_id, product_name) is not null
+    group by log_id
+)
+
 select
     logs.log_id as id
     , told.hits
     , told.has_conflicts
-    , logs.*
+    , logs.* replace (
+        case
+            when logs.transaction_revenue is not null then logs.transaction_revenue
+            when abs(costs.cost) < 100000000000000 then cast(costs.cost as decimal(18, 4))
+        end as transaction_revenue
+    )
 from {{ logs }} as logs
 -- By time as well, so that only the parts of the table that hold them are read.
 inner join transactions_told as told on logs.request_id = told.request_id and logs.occurred_at = told.occurred_at
+left join costs on logs.log_id = costs.log_id
 where logs.product_action = 'purchase' and coalesce(logs.hit_type, '') <> 'item'
 {% endmacro %}
 

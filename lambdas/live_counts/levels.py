@@ -5,11 +5,12 @@ page_category   clients; the category of the event's product, else the first fol
 funnel_stage    clients; browsing, viewing, cart, checkout, purchased
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from shared.events import actions, google_analytics, segment
 from shared.events.event import (
     ADD_TO_CART,
     CUSTOM,
@@ -21,7 +22,8 @@ from shared.events.event import (
     REMOVE_FROM_CART,
     Event,
 )
-from shared.events.values import identifier
+from shared.events.segment_names import product_action
+from shared.events.values import identifier, word
 
 # Two levels make the key of a transition: DynamoDB takes 2,048 bytes, and a character is up to four, escaped three.
 MAX_LEVEL_CHARACTERS = 200
@@ -41,9 +43,6 @@ STAGES = {
 }
 CHECKOUT = "checkout"
 
-# What trackers call a step of the checkout: Google Analytics' `pa`, Segment's events, Snowplow's e-commerce action.
-CHECKOUT_NAMES = ("checkout", "checkout_option", "checkout_step")
-CHECKOUT_EVENTS = ("Checkout Started", "Checkout Step Viewed", "Checkout Step Completed", "Payment Info Entered")
 ECOMMERCE_ACTION = "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1"
 
 
@@ -78,7 +77,7 @@ def funnel_stage(event: Event) -> Standing | None:
     player = event.client_id or event.user_id
     stage = STAGES.get(event.name)
     # Google Analytics' product actions ride on page views as well as on events.
-    if event.name in (CUSTOM, PAGE_VIEW) and checks_out(event.properties):
+    if event.name in (CUSTOM, PAGE_VIEW) and checks_out(event):
         stage = CHECKOUT
     return None if player is None or stage is None else Standing(player, stage)
 
@@ -108,9 +107,15 @@ def folder(page: str) -> str | None:
     return name(first) or OTHER if separator else OTHER
 
 
-def checks_out(properties: Mapping[str, object]) -> bool:
+def checks_out(event: Event) -> bool:
     """Whether an event is a step of the checkout. Any JSON value may stand in the properties."""
-    if properties.get("pa") in CHECKOUT_NAMES or properties.get("event_name") in CHECKOUT_EVENTS:
-        return True
-    action = properties.get(ECOMMERCE_ACTION)
-    return isinstance(action, dict) and action.get("type") in CHECKOUT_NAMES
+    said = event.properties
+    match event.source:
+        case google_analytics.PROTOCOL:
+            return word(said.get("pa")) in actions.CHECKOUT
+        case segment.PROTOCOL:
+            name = said.get("event_name")
+            return isinstance(name, str) and product_action(name) in actions.CHECKOUT
+        case _:
+            action = said.get(ECOMMERCE_ACTION)
+            return isinstance(action, dict) and action.get("type") == "checkout_step"

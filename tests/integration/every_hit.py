@@ -93,6 +93,16 @@ def _kinds() -> Iterator[dict[str, Any]]:
             "cm1": "7",
         }
     yield {"t": "screenview", "an": "App", "av": "1.2", "cd": "Start"}
+    # A page named by its address, by host and path, by both.
+    for page in (
+        {"dh": "Shop.example", "dp": "/A?q=1"},
+        {"dp": "a"},
+        {"dl": "https://shop.example/app#x", "dp": "/view"},
+    ):
+        yield {"t": "pageview", **page}
+    yield {"t": "event", "ec": "a", "ea": "b", "pa": "Purchase", "ti": "capital", "promoa": " Click "}
+    yield {"t": "event", "ec": "a", "ea": "b", "promoa": " Click ", "promo1id": "Sale"}
+    yield {"t": "event", "ec": "a", "ea": "b", "pa": "purchase", "ti": "exponent", "tr": "1e-999999", "pr1id": "a"}
     yield {"t": "social", "sn": "facebook", "sa": "like", "st": "https://shop.example/"}
     yield {"t": "exception", "exd": "Error: boom", "exf": "1"}
     yield {"t": "timing", "utc": "load", "utv": "dom", "utt": "1234", "plt": "99"}
@@ -209,12 +219,12 @@ def _visits() -> Iterator[Hit]:
 
 
 def _transactions() -> Iterator[Hit]:
-    """Told of once, again in the same words, again in others, by another client, in another case, without an id."""
+    """Told of once, again in the same words, again in others, by another client, in capitals, without an id."""
     told = {"t": "event", "ec": "ecommerce", "pa": "purchase", "cu": "EUR", "ta": "Shop", **PRODUCTS}
     figures = {"tr": "253.30", "tt": "40.45", "ts": "4.90", "tcc": "SALE19"}
     again = ({}, {"tr": "999"}, {"tt": "41"}, {"ts": None}, {"cu": "USD"}, {"tcc": "OTHER"}, {"pr1qt": "9"}, {"ta": ""})
     for number, other in enumerate(again):
-        for step, (identity, what) in enumerate(((f"T-{number}", {}), (f"t-{number} ", other), (f"T-{number}", {}))):
+        for step, (identity, what) in enumerate(((f"T-{number}", {}), (f" T-{number} ", other), (f"T-{number}", {}))):
             yield Hit(
                 request_id=f"transaction-{number}-{step}",
                 client_id=f"buyer-{number if step < 2 else 'else'}",
@@ -227,6 +237,10 @@ def _transactions() -> Iterator[Hit]:
             {**told, "ti": ""},
             {**told, "ti": "free", "tr": "0"},
             {**told, "ti": "unpriced"},
+            {**told, "ti": "unpriced, of nothing", "pr1pr": "", "pr2pr": "", "pr200pr": ""},
+            *({**told, "ti": f"unpriced {wrong}", "tr": wrong} for wrong in ("", " ", "$5", "-1")),
+            # Two transactions, not one.
+            *({**told, "ti": id_, "tr": "1"} for id_ in ("aBc", "AbC")),
             {**told, "ti": 12345, "tr": 10, "tt": 1.5},
             {"t": "transaction", "ti": "old-1", "tr": "239.80", "tt": "38", "ts": "0"},
             {"t": "transaction", "ti": "T-0", "tr": "1"},

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from string import Template
 from typing import Any
 from unittest import mock
 
@@ -14,7 +15,7 @@ import fakesnow
 import snowflake.connector
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from fakesnow import transforms
+from fakesnow import macros, transforms
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
 
@@ -28,12 +29,36 @@ STOOD_IN = {
     "`sum`": "adds in floating point; the tests have it add decimals exactly, as Snowflake does",
     "`trim`": "forgets which characters to take away; the tests have it remember",
     "`array_agg`": "keeps NULLs, which Snowflake leaves out; they are taken out before comparing",
+    "`flatten`": "numbers what it finds in any order; the tests number it in its own",
     "`filter`, `array_to_string`": "want a list, and an array is JSON there; the tests make a list of it",
     "`is_object`, `try_to_timestamp_ntz`": "are not there; the tests have DuckDB's words for them",
 }
 
 DATABASE = raw_logs.OUTPUTS["snowflake_database"]
 CREATE_FUNCTION = r"create\s+(or\s+replace\s+)?function"
+# fakesnow's own, but for the elements' numbers: it counts rows, which come in the array's order only of few arrays.
+FLATTEN = Template("""
+create or replace macro ${catalog}._fs_flatten(input) as table
+select
+    hash(to_json(input))::ubigint as seq, found.key as key, coalesce(found.key, '[' || (found.place - 1) || ']') as path
+    , case when found.key is null then (found.place - 1)::bigint end as index, found.value as value
+    , to_json(input) as this
+from (
+    select unnest(
+        case
+            when json_type(to_json(input)) = 'OBJECT' then list_transform(
+                json_keys(to_json(input))
+                , lambda name, place: {'key': name, 'value': cast(to_json(input) -> name as json), 'place': place}
+            )
+            else list_transform(
+                cast(to_json(input) as json[])
+                , lambda element, place: {'key': null::varchar, 'value': element, 'place': place}
+            )
+        end
+        , recursive := true
+    )
+) as found(key, value, place)
+""")
 TEMPORARY = re.compile(r"\btemporary table\b", re.IGNORECASE)
 
 
@@ -72,6 +97,7 @@ def fake_account() -> Iterator[Account]:
     with (
         fakesnow.patch(nop_regexes=[CREATE_FUNCTION]),
         mock.patch.object(FakeSnowflakeCursor, "execute", remembered),
+        mock.patch.object(macros, "FS_FLATTEN", FLATTEN),
         mock.patch.object(transforms, "numeric_agg_implicit_cast", unchanged),
         mock.patch.object(transforms, "trim_cast_varchar", in_duckdbs_words),
     ):

@@ -11,9 +11,9 @@
         'context_user_agent': 'context.user_agent',
         't': 'request.body.t', 'pa': 'request.body.pa', 'pal': 'request.body.pal', 'qt': 'request.body.qt',
         'ec': 'request.body.ec', 'ea': 'request.body.ea', 'el': 'request.body.el', 'ev': 'request.body.ev',
-        'dt': 'request.body.dt', 'sr': 'request.body.sr', 'de': 'request.body.de', 'sd': 'request.body.sd',
-        'ul': 'request.body.ul', 'cu': 'request.body.cu', 'ti': 'request.body.ti', 'tr': 'request.body.tr',
-        'tt': 'request.body.tt', 'ts': 'request.body.ts', 'ta': 'request.body.ta', 'tcc': 'request.body.tcc',
+        'dt': 'request.body.dt', 'cd': 'request.body.cd', 'sr': 'request.body.sr', 'de': 'request.body.de',
+        'sd': 'request.body.sd', 'ul': 'request.body.ul', 'cu': 'request.body.cu', 'ti': 'request.body.ti',
+        'tr': 'request.body.tr', 'tt': 'request.body.tt', 'ts': 'request.body.ts', 'ta': 'request.body.ta', 'tcc': 'request.body.tcc',
         'promoa': 'request.body.promoa', 'promo1id': 'request.body.promo1id', 'promo1nm': 'request.body.promo1nm',
         'il1pi1id': 'request.body.il1pi1id', 'il1pi1nm': 'request.body.il1pi1nm',
     }) }}
@@ -22,7 +22,9 @@
 {#
     A hit tells how long it had waited in the tracker when it was sent (`qt`). The older e-commerce names no action: it
     sends a hit for the transaction, and one for each product of it. Promotions are seen unless `promoa` says otherwise;
-    that there are any, or products in lists, is told by the first, because the protocol numbers them from 1.
+    that there are any, or products in lists, is told by the first, because the protocol numbers them from 1. The page's
+    address and the visitor's are the context's first: the collector puts the one together of several parameters, and
+    leaves what is no address out of the other.
 #}
 {% macro google_analytics_hit(said) %}
     {{ return({
@@ -31,16 +33,16 @@
         'columns': {
             'client_id': [said.body_client_id, said.context_client_id],
             'user_id': [said.body_user_id, said.context_user_id],
-            'user_ip': [said.body_user_ip, said.context_user_ip],
+            'user_ip': [said.context_user_ip, said.body_user_ip],
             'hit_type': 'kind',
             'product_action': "case when kind in ('transaction', 'item') then 'purchase' else " ~ said.pa ~ " end",
             'promotion_action': 'coalesce(' ~ clean(said.promoa) ~ ", case when coalesce(" ~ said.promo1id ~ ', '
                 ~ said.promo1nm ~ ") is not null then 'view' end)",
             'has_impressions': 'coalesce(' ~ said.il1pi1id ~ ', ' ~ said.il1pi1nm ~ ') is not null',
-            'document_location': [said.body_location, said.header_referer, said.context_location],
+            'document_location': [said.context_location, said.body_location, said.header_referer],
             'document_referrer': [said.body_referrer, said.context_referrer],
             'user_agent': [said.body_user_agent, said.header_user_agent, said.context_user_agent],
-            'document_title': said.dt,
+            'document_title': first_of([said.dt, "case when kind = 'screenview' then " ~ said.cd ~ ' end']),
             'screen_resolution': said.sr,
             'document_encoding': said.de,
             'screen_colors': said.sd,
@@ -48,7 +50,7 @@
             'event_category': said.ec,
             'event_action': said.ea,
             'event_label': said.el,
-            'event_value': said.ev,
+            'event_value': 'case when ' ~ try_integer(said.ev) ~ ' is not null then ' ~ said.ev ~ ' end',
             'product_action_list': said.pal,
             'currency_code': said.cu,
             'transaction_id': said.ti,
@@ -60,7 +62,7 @@
         },
         'not_understood': {
             'qt': unreadable(said.qt, 'occurred_ms') ~ ' or occurred_ms not between 0 and received_ms',
-            'ev': unreadable('event_value_said', 'event_value'),
+            'ev': unreadable(said.ev, 'event_value'),
             'tr': unreadable('transaction_revenue_said', 'transaction_revenue'),
             'tt': unreadable('transaction_tax_said', 'transaction_tax'),
             'ts': unreadable('transaction_shipping_said', 'transaction_shipping'),

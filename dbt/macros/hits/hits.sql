@@ -54,8 +54,8 @@ alter table {{ this }} add column if not exists {{ name }} {{ type }}
 {% set hits = [] %}
 {% for protocol in all.values() %}{% do hits.append(protocol.hit(said_texts(protocol.paths, 'data'))) %}{% endfor %}
 {% set columns = hits | map(attribute='columns') | list %}
-{% set integers = ['event_value', 'search_results'] %}
-{% set amounts = ['transaction_revenue', 'transaction_tax', 'transaction_shipping'] %}
+{% set integers = ['search_results'] %}
+{% set amounts = ['event_value', 'transaction_revenue', 'transaction_tax', 'transaction_shipping'] %}
 {% set several_places = ['client_id', 'user_id', 'user_ip', 'document_location', 'document_referrer', 'user_agent'] %}
 {% set places = {} %}
 {% for column in several_places %}
@@ -65,10 +65,10 @@ alter table {{ this }} add column if not exists {{ name }} {{ type }}
     'hit_type', 'product_action', 'screen_resolution', 'screen_colors', 'product_action_list', 'search_term',
     'promotion_action',
 ] %}
-{% set upper_case = ['document_encoding', 'user_language', 'currency_code', 'transaction_id'] %}
+{% set upper_case = ['document_encoding', 'user_language', 'currency_code'] %}
 {% set as_sent = [
-    'document_title', 'event_category', 'event_action', 'event_label', 'transaction_affiliation',
-    'transaction_coupon_code',
+    'document_title', 'event_category', 'event_action', 'event_label', 'transaction_id',
+    'transaction_affiliation', 'transaction_coupon_code',
 ] %}
 
 with spoken as (
@@ -186,7 +186,7 @@ select
     end as search_term
     , case
         when search_results is not null then search_results
-        when hit_type = 'event' and lower(event_category) = 'search' then event_value
+        when hit_type = 'event' and lower(event_category) = 'search' then {{ try_integer('event_value_said') }}
     end as search_results
     , {{ by_protocol(hits, 'not_understood', names_where) }} as not_understood
     , {{ json_value('data', 'request.body') }} as req_body

@@ -19,42 +19,42 @@
 {% endmacro %}
 
 {#
-    `kind` is the type, or the name of what was tracked in lower case, because senders spell it in several ways. A tracked
+    `kind` is the type, or the key of what was tracked (segment_names.sql), which senders spell in several ways. A tracked
     event has a category, an action and a label as Segment's own destination for Google Analytics gives them; all of an
     order's money is its `total`, else its `revenue`, else its `value`, as everywhere here (docs/events.md).
 #}
 {% macro segment_hit(said) %}
 {% set is_tracked = said.type ~ " = 'track'" %}
-{% set of_order = "kind in ('order completed', 'completed order', 'order updated', 'order refunded', 'order cancelled')" %}
-{% set of_list = "kind in ('product list viewed', 'product list filtered')" %}
+{% set of_order = is_tracked ~ ' and kind in (' ~ quoted(segment_keys([
+    'order completed', 'order updated', 'order refunded', 'order cancelled',
+])) ~ ')' %}
+{% set of_list = is_tracked ~ ' and kind in (' ~ quoted(segment_keys([
+    'product list viewed', 'product category viewed', 'product list filtered',
+])) ~ ')' %}
+{% set of_search = is_tracked ~ ' and kind in (' ~ quoted(segment_keys(['products searched'])) ~ ')' %}
 {% set money = [] %}
 {% for amount in [said.total, said.revenue, said.value] %}
     {% do money.append('case when ' ~ try_decimal(amount, 18, 4) ~ ' is not null then ' ~ amount ~ ' end') %}
 {% endfor %}
     {{ return({
-        'kind': 'case when ' ~ is_tracked ~ ' then lower(' ~ clean(said.event) ~ ') else ' ~ said.type ~ ' end',
+        'kind': 'case when ' ~ is_tracked ~ ' then ' ~ segment_key(said.event) ~ ' else ' ~ said.type ~ ' end',
         'occurred_ms': to_epoch_ms(try_timestamp(said.timestamp)),
         'columns': {
             'client_id': [said.client_id],
             'user_id': [said.user_id],
             'user_ip': [said.user_ip],
             'hit_type': renamed(said.type, {'page': 'pageview', 'screen': 'screenview', 'track': 'event'}, said.type),
-            'product_action': 'case when ' ~ is_tracked ~ ' then ' ~ renamed('kind', {
-                'product viewed': 'detail', 'viewed product': 'detail', 'product clicked': 'click',
-                'product added': 'add', 'added product': 'add', 'product removed': 'remove',
-                'removed product': 'remove', 'checkout started': 'checkout', 'checkout step viewed': 'checkout',
-                'checkout step completed': 'checkout_option', 'order completed': 'purchase',
-                'completed order': 'purchase', 'order refunded': 'refund',
-            }) ~ ' end',
-            'promotion_action': 'case when ' ~ is_tracked ~ ' then ' ~ renamed('kind', {
-                'promotion viewed': 'view', 'promotion clicked': 'click',
-            }) ~ ' end',
-            'has_impressions': is_tracked ~ ' and ' ~ of_list,
+            'product_action': 'case when ' ~ is_tracked ~ ' then '
+                ~ renamed('kind', segment_by_key(segment_product_actions())) ~ ' end',
+            'promotion_action': 'case when ' ~ is_tracked ~ ' then '
+                ~ renamed('kind', segment_by_key(segment_promotion_actions())) ~ ' end',
+            'has_impressions': of_list,
             'document_location': [said.location],
             'document_referrer': [said.referrer],
             'user_agent': [said.user_agent],
             'document_title': "case when " ~ said.type ~ " = 'screen' then " ~ said.name ~ " else "
-                ~ first_of([said.page_title, said.title]) ~ " end",
+                ~ first_of([said.page_title, said.title, 'case when ' ~ said.type ~ " = 'page' then " ~ said.name ~ ' end'])
+                ~ " end",
             'screen_resolution': said.width ~ " || 'x' || " ~ said.height,
             'user_language': said.locale,
             'event_category': 'case when ' ~ is_tracked ~ ' then coalesce(' ~ clean(said.category) ~ ", 'All') end",
@@ -72,7 +72,7 @@
             'transaction_shipping': 'case when ' ~ of_order ~ ' then ' ~ said.shipping ~ ' end',
             'transaction_affiliation': 'case when ' ~ of_order ~ ' then ' ~ said.affiliation ~ ' end',
             'transaction_coupon_code': 'case when ' ~ of_order ~ ' then ' ~ said.coupon ~ ' end',
-            'search_term': "case when " ~ is_tracked ~ " and kind = 'products searched' then " ~ said.query ~ " end",
+            'search_term': 'case when ' ~ of_search ~ ' then ' ~ said.query ~ ' end',
         },
         'not_understood': {
             'timestamp': unreadable(said.timestamp, 'occurred_ms'),

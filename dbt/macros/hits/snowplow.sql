@@ -47,7 +47,7 @@
                 'pv': 'pageview', 'pp': 'page_ping', 'tr': 'transaction', 'ti': 'item',
                 'com.snowplowanalytics.mobile/screen_view': 'screenview', snowplow ~ 'screen_view': 'screenview',
                 snowplow ~ 'timing': 'timing', snowplow ~ 'social_interaction': 'social',
-                snowplow ~ 'application_error': 'exception',
+                snowplow ~ 'application_error': 'exception', snowplow ~ 'identify': 'identify',
             }, "'event'"),
             'product_action': 'case when ' ~ of_shop ~ ' then ' ~ renamed(said.type, {
                 'product_view': 'detail', 'list_click': 'click', 'add_to_cart': 'add', 'remove_from_cart': 'remove',
@@ -77,7 +77,8 @@
             'product_action_list': 'case when ' ~ of_shop ~ ' then ' ~ said.name ~ ' end',
             'currency_code': first_of([
                 said.tr_cu, said.ti_cu, said.currency, json_text('about', 'currency'),
-                'case when ' ~ of_shop ~ ' then ' ~ json_text(product, 'currency') ~ ' end',
+                'case when ' ~ of_shop ~ ' then coalesce(' ~ json_text(refund, 'currency') ~ ', '
+                    ~ json_text(product, 'currency') ~ ') end',
             ]),
             'transaction_id': first_of([
                 said.tr_id, said.ti_id, json_text('about', 'transaction_id'),

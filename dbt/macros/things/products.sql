@@ -22,7 +22,7 @@ with told as (
     select
         *
         , {{ try_integer('position') }} as product_position
-        , {{ try_integer('quantity') }} as product_quantity
+        , {{ pieces_said('quantity') }} as product_quantity
         , {{ try_decimal('price', 18, 4) }} as product_price
     from told
 )
@@ -47,11 +47,24 @@ select
 from typed
 {% endmacro %}
 
+{# How many pieces a text says: a whole number from 1 on, as in real time (`quantity` in lambdas/shared/events/values.py). #}
+{% macro pieces_said(text) -%}
+    case when {{ try_integer(text) }} between 1 and 1000000000 then {{ try_integer(text) }} end
+{%- endmacro %}
+
 {# The fields of a product object, by protocol. #}
 {% macro google_analytics_product() %}
     {{ return({
         'id': 'id', 'variant': 'va', 'position': 'ps', 'quantity': 'qt', 'price': 'pr', 'name': 'nm', 'brand': 'br',
         'category': 'ca',
+    }) }}
+{% endmacro %}
+
+{# How Google Analytics writes the products of hits. #}
+{% macro google_analytics_products(hits) %}
+    {{ return({
+        'things': numbered_things(hits, 'pr', '^pr([1-9][0-9]{0,2})([a-z]+[0-9]*)$'),
+        'fields': google_analytics_product(),
     }) }}
 {% endmacro %}
 
@@ -87,10 +100,7 @@ from typed
 ) %}
 {% set snowplow_items = hits_where(hits, "protocol = 'snowplow' and hit_type = 'item'") %}
 {% set shapes = [
-    {
-        'things': numbered_things(google, 'pr', '^pr([1-9][0-9]{0,2})([a-z]+[0-9]*)$'),
-        'fields': google_analytics_product(),
-    },
+    google_analytics_products(google),
     {
         'things': numbered_things(google_items, 'i', '^(i[nvpqc])$', numbers=0),
         'fields': {'id': 'ic', 'category': 'iv', 'price': 'ip', 'quantity': 'iq', 'name': 'in'},

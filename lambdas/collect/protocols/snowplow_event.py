@@ -14,7 +14,7 @@ import orjson
 
 from collect import registry
 from collect.protocols import snowplow_network_user as network_user
-from collect.protocols.snowplow_people import CLIENT_SESSION, SELF_DESCRIBING, decoded, hide_people
+from collect.protocols.snowplow_people import CLIENT_SESSION, SELF_DESCRIBING, decoded, hide_people, person_in
 from collect.reasons import Reason, Refused
 from collect.registry import Violation
 from collect.sender import Sender
@@ -59,10 +59,12 @@ def hit_of(parameters: dict[str, Any], sender: Sender) -> Hit:
     user_id = _identifier(parameters, "uid")
     if user_id:  # before anything is derived from it
         user_id = body["uid"] = sender.pseudonym(user_id)
+    described = [unstruct["data"], *entities] if unstruct else entities
+    if sender.configuration.user_id_key:
+        hide_people(described, sender.pseudonym)
+    user_id = user_id or person_in(described)
     presented = None if sender.request.anonymous else _presented(parameters, sender)
     client_id = _client_id(parameters, presented, entities, user_id, event_id, sender)
-    if sender.configuration.user_id_key:
-        hide_people([unstruct["data"], *entities] if unstruct else entities, sender.pseudonym)
     if sender.request.anonymous:
         for name in ("nuid", "tnuid", "ip"):
             body.pop(name, None)

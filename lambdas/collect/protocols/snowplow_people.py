@@ -39,6 +39,14 @@ def hide_people(described: list[dict[str, Any]], pseudonym: Pseudonym) -> None:
                 one["data"][name] = pseudonym(one["data"][name])
 
 
+def person_in(described: list[dict[str, Any]]) -> str | None:
+    """The id of the first person that such JSON names, which may be a hash."""
+    for one in described:
+        if one["schema"] in PEOPLE and (user_id := (one["data"].get("id") or "").strip()):
+            return user_id
+    return None
+
+
 def hidden(payload: bytes, pseudonym: Pseudonym) -> bytes | None:
     """The events of a payload, or the one of a query string, that were refused; None where there are none to see."""
     try:

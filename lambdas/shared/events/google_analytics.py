@@ -2,7 +2,7 @@
 
     t=pageview, screenview             page_view
     pa=detail, click, add, remove      product_view, product_click, add_to_cart, remove_from_cart
-    pa=purchase, t=transaction         purchase, of value `tr`
+    pa=purchase, t=transaction         purchase, of value `tr`; of pa=purchase without it, what its products cost
     promoa=click                       promotion_click
     t=item                             purchase: the part of it that says what was bought
     everything else                    custom, `event_name` its action (`ea`), `pa` or `t`: checkout, refund, …
@@ -12,35 +12,26 @@ Read as None where they are wrong: user_id, client_id, page, referrer, tr, cu, t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 
+from shared.events.actions import NAMES
 from shared.events.event import (
-    ADD_TO_CART,
     CUSTOM,
     PAGE_VIEW,
-    PRODUCT_CLICK,
-    PRODUCT_VIEW,
     PROMOTION_CLICK,
     PURCHASE,
-    REMOVE_FROM_CART,
     Event,
     Product,
     make_event,
     make_product,
 )
 from shared.events.hit import Hit
-from shared.events.values import currency, identifier, money, quantity, text
+from shared.events.values import currency, identifier, money, quantity, text, word
 
 PROTOCOL = "google-analytics-v1"
 
-_ACTIONS = {
-    "detail": PRODUCT_VIEW,
-    "click": PRODUCT_CLICK,
-    "add": ADD_TO_CART,
-    "remove": REMOVE_FROM_CART,
-    "purchase": PURCHASE,
-}
 _HIT_TYPES = {"pageview": PAGE_VIEW, "screenview": PAGE_VIEW, "transaction": PURCHASE, "item": PURCHASE}
 
 # Of all parameters' names between &: products are numbered from 1 to 200.
@@ -51,8 +42,9 @@ def decode_hit(hit: Hit) -> Event:
     """The event in a hit. Total: every hit is one."""
     body, received_at = hit.body, hit.received_at
     get = body.get
-    hit_type, action, queue_time = get("t"), get("pa"), get("qt")
-    name = _name(hit_type, action, get("promoa"))
+    hit_type, action, queue_time = get("t"), word(get("pa")), get("qt")
+    name = _name(hit_type, action, word(get("promoa")))
+    products = _item(body) if hit_type == "item" else _products(body) if action else ()
     return make_event(
         (
             hit.event_id,
@@ -64,8 +56,8 @@ def decode_hit(hit: Hit) -> Event:
             None,
             hit.page,
             hit.referrer,
-            _item(body) if hit_type == "item" else _products(body) if action else (),
-            money(body["tr"]) if "tr" in body else None,
+            products,
+            _cost(products) if action == "purchase" and _blank(get("tr")) else money(get("tr")),
             currency(get("cu")),
             identifier(body["ti"]) if "ti" in body else None,
             body if name is not CUSTOM else {**body, "event_name": _own_name(body)},
@@ -74,12 +66,12 @@ def decode_hit(hit: Hit) -> Event:
     )
 
 
-def _name(hit_type: object, action: object, promotion: object) -> str:
-    # Any JSON value may stand here, and what is no text may be no key.
-    if isinstance(action, str) and action in _ACTIONS:
-        return _ACTIONS[action]
+def _name(hit_type: object, action: str | None, promotion: str | None) -> str:
+    if action is not None and action in NAMES:
+        return NAMES[action]
     if promotion == "click":
         return PROMOTION_CLICK
+    # Any JSON value may stand here, and what is no text may be no key.
     return _HIT_TYPES.get(hit_type, CUSTOM) if isinstance(hit_type, str) else CUSTOM
 
 
@@ -89,6 +81,16 @@ def _occurred_at(queue_time: object, received_at: int) -> int:
     if type(queue_time) is int and 0 <= queue_time <= received_at:
         return received_at - queue_time
     return received_at
+
+
+def _blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip(" "))
+
+
+def _cost(products: Iterable[Product]) -> Decimal | None:
+    """What products cost; None where no price is said."""
+    costs = [product.price * product.quantity for product in products if product.price is not None]
+    return money(str(sum(costs))) if costs else None
 
 
 def _own_name(body: Mapping[str, object]) -> str:
@@ -104,10 +106,11 @@ def _products(body: Mapping[str, object]) -> tuple[Product, ...]:
     products: list[Product] = []
     for number in numbers:
         id_, name, category, price, pieces = _product_keys(number)
-        named = text(get(name))
-        sku = identifier(get(id_)) or identifier(named)
+        sku = identifier(get(id_)) or identifier(get(name))
         if sku is not None:
-            products.append(make_product((sku, named, text(get(category)), money(get(price)), quantity(get(pieces)))))
+            products.append(
+                make_product((sku, text(get(name)), text(get(category)), money(get(price)), quantity(get(pieces))))
+            )
     return tuple(products)
 
 
@@ -118,8 +121,7 @@ def _product_keys(number: str) -> tuple[str, ...]:
 
 def _item(body: Mapping[str, object]) -> tuple[Product, ...]:
     """The product of an item hit, from before enhanced e-commerce."""
-    name = text(body.get("in"))
-    sku = identifier(body.get("ic")) or identifier(name)
+    sku = identifier(body.get("ic")) or identifier(body.get("in"))
     if sku is None:
         return ()
-    return (Product(sku, name, text(body.get("iv")), money(body.get("ip")), quantity(body.get("iq"))),)
+    return (Product(sku, text(body.get("in")), text(body.get("iv")), money(body.get("ip")), quantity(body.get("iq"))),)

@@ -8,14 +8,14 @@
     identify, alias                                          identify
     every other track, group                                 custom, `event_name` what Segment calls it
 
-and the same events by the names they had before the e-commerce specification's second version: Viewed Product, Added
-Product, Removed Product, Completed Order.
+in every spelling of segment_names.
 
 `timestamp` is the time that Segment has corrected by the device's clock; where it is missing it is worked out as
 Segment does: receivedAt less (sentAt less originalTimestamp). client_id is `anonymousId`, user_id is `userId`; an
 alias' `previousId` stands for a missing anonymousId. A product's sku is `sku`, else `product_id`. value is `total`,
-else `revenue`, else `value`. properties: the message's own; those of an identify or a group are its traits. The
-person's e-mail is added from `context.traits` or the message itself, where senders put it.
+else `revenue`, else `value`. properties: the message's own, with the name and category of a page or a screen; those of
+an identify or a group are its traits. The person's e-mail is added from `context.traits` or the message itself, where
+senders put it.
 
 In an envelope the collector has worked all this out: id, receiving time, ids and addresses are the envelope's.
 
@@ -27,16 +27,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from shared.events.actions import NAMES
 from shared.events.event import (
-    ADD_TO_CART,
     CUSTOM,
     IDENTIFY,
     PAGE_VIEW,
-    PRODUCT_CLICK,
-    PRODUCT_VIEW,
     PROMOTION_CLICK,
-    PURCHASE,
-    REMOVE_FROM_CART,
     Event,
     Product,
     Undecodable,
@@ -44,6 +40,7 @@ from shared.events.event import (
     make_product,
 )
 from shared.events.hit import Hit
+from shared.events.segment_names import PRODUCT_ACTIONS, PROMOTION_ACTIONS, by_key, key
 from shared.events.values import currency, identifier, instant, milliseconds, money, quantity, text
 
 PROTOCOL = "segment"
@@ -56,20 +53,13 @@ _TYPES = {
     "alias": IDENTIFY,
     "group": CUSTOM,
 }
-_TRACKED = {  # in lower case: senders spell them in several ways
-    "product viewed": PRODUCT_VIEW,
-    "viewed product": PRODUCT_VIEW,
-    "product clicked": PRODUCT_CLICK,
-    "product added": ADD_TO_CART,
-    "added product": ADD_TO_CART,
-    "product removed": REMOVE_FROM_CART,
-    "removed product": REMOVE_FROM_CART,
-    "order completed": PURCHASE,
-    "completed order": PURCHASE,
-    "promotion clicked": PROMOTION_CLICK,
+_TRACKED = {
+    **{name: NAMES[action] for name, action in by_key(PRODUCT_ACTIONS).items() if action in NAMES},
+    **{name: PROMOTION_CLICK for name, action in by_key(PROMOTION_ACTIONS).items() if action == "click"},
 }
 
-_WITH_PROPERTIES = frozenset({"track", "page", "screen"})
+_NAMED = frozenset({"page", "screen"})  # by a `name`, and a `category`, that stand beside the properties
+_WITH_PROPERTIES = frozenset({"track", *_NAMED})
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -123,7 +113,7 @@ def _event(hit: Hit, kind: str, occurred_at: int) -> Event:
     products, value, code, order_id = (), None, None, None
     if kind == "track":
         own_name = text(get("event")) or kind
-        name = _TRACKED.get(own_name.lower(), CUSTOM)
+        name = _TRACKED.get(key(own_name), CUSTOM)
         products, value = _products(properties), _value(properties)
         code, order_id = currency(properties.get("currency")), identifier(properties.get("order_id"))
     return make_event(
@@ -141,7 +131,7 @@ def _event(hit: Hit, kind: str, occurred_at: int) -> Event:
             value,
             code,
             order_id,
-            _with_person(properties, message, context, own_name if name is CUSTOM else None),
+            _properties(properties, message, context, kind, own_name if name is CUSTOM else None),
             PROTOCOL,
         )
     )
@@ -190,11 +180,19 @@ def _product(said: Mapping[str, Any]) -> Product | None:
     return make_product((sku, text(get("name")), text(get("category")), money(get("price")), quantity(get("quantity"))))
 
 
-def _with_person(
-    properties: Mapping[str, Any], message: Mapping[str, Any], context: Mapping[str, Any], own_name: str | None
+def _properties(
+    properties: Mapping[str, Any],
+    message: Mapping[str, Any],
+    context: Mapping[str, Any],
+    kind: str,
+    own_name: str | None,
 ) -> Mapping[str, object]:
     """The properties with what Segment has elsewhere. own_name: of a custom event."""
     more: dict[str, object] = {} if own_name is None else {"event_name": own_name}
+    if kind in _NAMED:
+        more |= {
+            name: said for name in ("name", "category") if name not in properties and (said := text(message.get(name)))
+        }
     if ("email" in message or "traits" in context) and "email" not in properties:
         email = text(message.get("email")) or text(_object(context.get("traits")).get("email"))
         if email:

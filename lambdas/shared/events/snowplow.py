@@ -4,8 +4,8 @@ What it says of a shop is read in snowplow_shop, as that of the collector's own 
 
 An event happened at derived_tstamp, else it is taken to have happened when the collector got it; both are UTC.
 client_id is `domain_userid` (the tracker's first-party cookie), else `network_userid` (the collector's cookie), else a
-mobile tracker's client_session context. properties: FIELDS and every context and unstruct event, under the names that
-Snowplow's analytics SDKs give them.
+mobile tracker's client_session context; user_id is `user_id`, else as snowplow_person has it. properties: FIELDS and
+every context and unstruct event, under the names that Snowplow's analytics SDKs give them, and the person's e-mail.
 
 Read as None (left out of properties) where they are wrong: all but event_id, collector_tstamp and an unstruct event.
 The SDK's transform converts all 131 fields and refuses an event for one wrong figure; this reads the dozen it needs,
@@ -16,6 +16,7 @@ https://docs.snowplow.io/docs/fundamentals/canonical-event/understanding-the-enr
 from shared.events import schemas
 from shared.events import snowplow_shop as shop
 from shared.events.event import Event, Undecodable, make_event
+from shared.events.snowplow_person import person_in
 from shared.events.values import identifier, instant
 
 PROTOCOL = "snowplow"
@@ -86,6 +87,9 @@ def decode_snowplow(line: str) -> Event | Undecodable:
             return Undecodable("invalid_unstruct_event", "unstruct_event is no self-describing JSON", PROTOCOL)
         properties[unstruct[0]] = unstruct[1]
     said = shop.said(fields[EVENT], lambda name: fields[SHOP_FIELDS[name]], unstruct, properties)
+    person = person_in(properties)
+    if person.email:
+        properties["email"] = person.email
     occurred_at = instant(fields[DERIVED_TSTAMP])
     session = schemas.first(properties.get(schemas.CLIENT_SESSION))
     return make_event(
@@ -97,7 +101,7 @@ def decode_snowplow(line: str) -> Event | Undecodable:
             identifier(fields[DOMAIN_USERID])
             or identifier(fields[NETWORK_USERID])
             or identifier(session.get("userId")),
-            identifier(fields[USER_ID]),
+            identifier(fields[USER_ID]) or person.user_id,
             identifier(fields[DOMAIN_SESSIONID]) or identifier(session.get("sessionId")),
             fields[PAGE_URL] or None,
             fields[PAGE_REFERRER] or None,

@@ -16,6 +16,7 @@ from shared.events import snowplow_shop as shop
 from shared.events.event import Event, Undecodable, make_event
 from shared.events.hit import Hit
 from shared.events.snowplow import PROTOCOL
+from shared.events.snowplow_person import person_in
 from shared.events.values import identifier, text, time_in
 
 # What `event` and, but for self-describing events, `event_name` are in an enriched event.
@@ -79,6 +80,9 @@ def decode_hit(hit: Hit) -> Event | Undecodable:
         event_name = event_name or schemas.name_in(get("ue_pr"))
     properties["event_name"] = event_name
     said = shop.said(event, lambda name: get(SHOP_FIELDS[name]), unstruct, properties)
+    person = person_in(properties)
+    if person.email:
+        properties["email"] = person.email
     session = schemas.first(properties.get(schemas.CLIENT_SESSION))
     return make_event(
         (
@@ -102,14 +106,11 @@ def decode_hit(hit: Hit) -> Event | Undecodable:
 
 
 def _occurred_at(body: Mapping[str, object], received_at: int) -> int:
-    """Epoch ms. A device whose clock says that it sent before it had the event is not believed."""
-    true = time_in(body.get("ttm"))
-    if true is not None:
-        return min(true, received_at)
-    created, sent = time_in(body.get("dtm")), time_in(body.get("stm"))
-    if created is None or sent is None or sent < created:
-        return received_at
-    return max(received_at - (sent - created), 0)
+    """Epoch ms. What can not be is not believed: that it happened before 1970, or after it was received."""
+    true, created, sent = time_in(body.get("ttm")), time_in(body.get("dtm")), time_in(body.get("stm"))
+    if true is None and created is not None and sent is not None:
+        true = received_at - (sent - created)
+    return true if true is not None and 0 <= true <= received_at else received_at
 
 
 def _campaign(page: str | None) -> dict[str, object]:

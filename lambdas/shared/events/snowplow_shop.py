@@ -6,6 +6,7 @@ unstruct snowplow_ecommerce_action, by type   product_view, add_to_cart, remove_
                                               product_click, promo_click promotion_click, transaction purchase
 transaction                                   purchase, of value `tr_total`
 transaction_item                              purchase: the part of it that says what was bought
+unstruct identify                             identify
 page_ping, struct, link_click, all others     custom, `event_name` its own
 """
 
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from shared.events.event import (
     ADD_TO_CART,
     CUSTOM,
+    IDENTIFY,
     PAGE_VIEW,
     PRODUCT_CLICK,
     PRODUCT_VIEW,
@@ -25,15 +27,17 @@ from shared.events.event import (
     Product,
 )
 from shared.events.schemas import first
+from shared.events.snowplow_person import IDENTIFIED
 from shared.events.values import currency, identifier, money, quantity, text
 
 _CART_EVENTS = {
     "unstruct_event_com_snowplowanalytics_snowplow_add_to_cart_1": ADD_TO_CART,
     "unstruct_event_com_snowplowanalytics_snowplow_remove_from_cart_1": REMOVE_FROM_CART,
 }
-_SCREEN_VIEWS = {
-    "unstruct_event_com_snowplowanalytics_mobile_screen_view_1",
-    "unstruct_event_com_snowplowanalytics_snowplow_screen_view_1",
+_NAMES = {
+    "unstruct_event_com_snowplowanalytics_mobile_screen_view_1": PAGE_VIEW,
+    "unstruct_event_com_snowplowanalytics_snowplow_screen_view_1": PAGE_VIEW,
+    IDENTIFIED: IDENTIFY,
 }
 _ACTION = "unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1"
 _ACTION_TYPES = {
@@ -45,6 +49,7 @@ _ACTION_TYPES = {
     "transaction": PURCHASE,
 }
 _PRODUCT = "contexts_com_snowplowanalytics_snowplow_ecommerce_product_1"
+_REFUND = "contexts_com_snowplowanalytics_snowplow_ecommerce_refund_1"
 _TRANSACTION = "contexts_com_snowplowanalytics_snowplow_ecommerce_transaction_1"
 
 
@@ -83,8 +88,8 @@ def said(
     key, data = unstruct or ("", None)
     if not isinstance(data, dict):
         return Said()
-    if key in _SCREEN_VIEWS:
-        return Said(PAGE_VIEW)
+    if key in _NAMES:
+        return Said(_NAMES[key])
     if key == _ACTION:
         return _ecommerce_action(data, properties)
     name = _CART_EVENTS.get(key)
@@ -110,14 +115,14 @@ def _ecommerce_action(action: Mapping[str, Any], properties: Mapping[str, object
             entity.get("price"),
             quantity_=entity.get("quantity"),
         )
-    transaction = first(properties.get(_TRANSACTION))
-    code = transaction.get("currency") or (entities[0].get("currency") if entities else None)
+    transaction, refund = first(properties.get(_TRANSACTION)), first(properties.get(_REFUND))
+    code = transaction.get("currency") or refund.get("currency") or (entities[0].get("currency") if entities else None)
     return Said(
         (_ACTION_TYPES.get(kind) if isinstance(kind, str) else None) or CUSTOM,
         products,
         money(transaction.get("revenue")),
         currency(code),
-        identifier(transaction.get("transaction_id")),
+        identifier(transaction.get("transaction_id")) or identifier(refund.get("transaction_id")),
     )
 
 

@@ -15,9 +15,9 @@ from shared.envelope import derived_id
 # id derived from it, so that the same long id still is the same id.
 MAX_ID_CHARACTERS = 254
 
-# Beyond it an amount is a slip of the tracker: sums stay exact within the 38 digits that DynamoDB keeps.
-MAX_MONEY = Decimal(10) ** 15
-_MIN_MONEY = -MAX_MONEY
+# Beyond these powers of ten an amount is a slip of the tracker. The warehouse has 14 digits before the point, and sums
+# stay exact within the 38 digits that DynamoDB keeps; boto3 refuses an exponent below -128, even of nothing (0e-999).
+_MONEY_MAGNITUDES = range(-30, 14)
 _MAX_NUMBER_CHARACTERS = 32
 
 MAX_QUANTITY = 1_000_000_000
@@ -39,6 +39,11 @@ def text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def word(value: object) -> str | None:
+    """A word of the protocol's own, as `purchase`: in lower case, without the spaces around it."""
+    return value.strip(" ").lower() or None if isinstance(value, str) else None
+
+
 def identifier(value: object) -> str | None:
     """An id without the spaces around it; whole numbers are taken for their digits. At most 254 characters."""
     if not isinstance(value, str):
@@ -50,16 +55,16 @@ def identifier(value: object) -> str | None:
 
 
 def money(value: object) -> Decimal | None:
-    """An exact, finite amount below 10^15, of a number or of its digits as text."""
+    """An exact, finite amount below 10^14, of a number or of its digits as text."""
     if type(value) is int or type(value) is float:
         value = str(value)  # the shortest digits that make this float: those which the tracker wrote
     if not isinstance(value, str) or len(value) > _MAX_NUMBER_CHARACTERS or not value.isascii() or "_" in value:
         return None
     try:
         amount = Decimal(value)
-        return amount if _MIN_MONEY < amount < MAX_MONEY else None
-    except InvalidOperation:  # no digits, or NaN, which has no place among numbers
+    except InvalidOperation:  # no digits
         return None
+    return amount if amount.is_finite() and amount.adjusted() in _MONEY_MAGNITUDES else None
 
 
 def quantity(value: object) -> int:

@@ -7,6 +7,7 @@ import orjson
 
 from collect.formats import MAX_DIGITS
 from collect.protocols.google_analytics.consent import refuses_analytics
+from collect.protocols.google_analytics.location import location
 from collect.reasons import Reason, Refused
 from collect.sender import Declined, Sender
 from shared.envelope import MAX_CLIENT_ID_CHARACTERS, Hit, derived_id
@@ -44,7 +45,7 @@ def hit_of(parameters: dict[str, object], sender: Sender) -> Hit | Declined:
         user_id=user_id,
         user_ip=_user_ip(parameters, sender),
         user_agent=_text(parameters, "ua") or request.headers.get("user-agent"),
-        document_location=_text(parameters, "dl") or request.headers.get("referer"),
+        document_location=location(parameters) or request.headers.get("referer"),
         document_referrer=_text(parameters, "dr"),
         body=parameters,
     )

@@ -322,6 +322,16 @@ def test_a_user_is_nowhere_in_clear_where_ids_are_hashed(lines: Any) -> None:
     assert line["request"]["body"]["co"]["data"][0]["data"]["is_guest"] is False
 
 
+def test_a_shopper_is_the_events_user_and_in_hashes_where_ids_are_hashed(lines: Any) -> None:
+    shopper = {"schema": f"{SNOWPLOW}.ecommerce/user/jsonschema/1-0-0", "data": {"id": "customer-7"}}
+    parameters = tracked(uid=None, duid=None, co=json.dumps(contexts(WEB_PAGE, shopper)))
+    clear, key = only(sent(parameters), lines), Configuration(user_id_key=b"k" * 32)
+    hashed = only(sent(parameters, configuration=key), lines)
+    assert clear["context"]["user_id"] == "customer-7"
+    assert hashed["context"]["user_id"] == key.pseudonym("customer-7")
+    assert "customer-7" not in json.dumps(hashed)
+
+
 def test_a_client_derived_from_a_user_is_derived_from_the_hash(lines: Any) -> None:
     key = Configuration(user_id_key=b"k" * 32)
     hashed = only(sent(tracked(uid="u1", duid=None), configuration=key), lines)

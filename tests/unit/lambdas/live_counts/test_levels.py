@@ -19,6 +19,8 @@ from live_counts.levels import (
 )
 from shared.events.event import NAMES, Event, Product
 
+GOOGLE, SEGMENT, SNOWPLOW = "google-analytics-v1", "segment", "snowplow"
+
 
 def event(name: str = "page_view", client_id: str | None = "client", **fields: Any) -> Event:
     return Event("id", name, 1, 2, client_id, **fields)
@@ -94,20 +96,29 @@ def test_what_visitors_do_is_their_stage(name: str, stage: str):
 
 
 @pytest.mark.parametrize(
-    "properties",
-    [{"pa": "checkout"}, {"event_name": "Checkout Started"}, {ECOMMERCE_ACTION: {"type": "checkout_step"}}],
+    ("source", "properties"),
+    [
+        (GOOGLE, {"pa": "checkout"}),
+        (GOOGLE, {"pa": " Checkout_Option "}),
+        (SEGMENT, {"event_name": "Checkout Started"}),
+        (SEGMENT, {"event_name": "completed_checkout_step"}),
+        (SEGMENT, {"event_name": "paymentInfoEntered"}),
+        (SNOWPLOW, {ECOMMERCE_ACTION: {"type": "checkout_step"}}),
+    ],
 )
-def test_every_tracker_can_say_that_a_visitor_checks_out(properties: dict[str, object]):
-    assert funnel_stage(event("custom", properties=properties)) == Standing("client", "checkout")
+def test_every_tracker_can_say_that_a_visitor_checks_out(source: str, properties: dict[str, object]):
+    assert funnel_stage(event("custom", properties=properties, source=source)) == Standing("client", "checkout")
 
 
 def test_a_page_of_the_checkout_is_no_browsing():
-    assert funnel_stage(event("page_view", properties={"pa": "checkout"})) == Standing("client", "checkout")
+    page = event("page_view", properties={"pa": "checkout"}, source=GOOGLE)
+    assert funnel_stage(page) == Standing("client", "checkout")
 
 
+@pytest.mark.parametrize("source", [GOOGLE, SEGMENT, SNOWPLOW])
 @pytest.mark.parametrize("properties", [{}, {"pa": ["checkout"]}, {"event_name": None}, {ECOMMERCE_ACTION: "checkout"}])
-def test_other_events_leave_visitors_where_they_are(properties: dict[str, object]):
-    assert funnel_stage(event("custom", properties=properties)) is None
+def test_other_events_leave_visitors_where_they_are(source: str, properties: dict[str, object]):
+    assert funnel_stage(event("custom", properties=properties, source=source)) is None
     assert funnel_stage(event("identify")) is None
 
 
@@ -134,8 +145,12 @@ keys = st.sampled_from([LEVEL_CONTEXT, ECOMMERCE_ACTION, "pa", "event_name"])
 
 
 @given(
-    st.sampled_from(sorted(NAMES)), st.dictionaries(keys, json), st.none() | st.text(), st.sampled_from(sorted(LEVELS))
+    st.sampled_from(sorted(NAMES)),
+    st.dictionaries(keys, json),
+    st.none() | st.text(),
+    st.sampled_from([GOOGLE, SEGMENT, SNOWPLOW]),
+    st.sampled_from(sorted(LEVELS)),
 )
-def test_no_event_is_too_strange(name: str, properties: dict[str, object], page: str | None, kind: str):
-    found = LEVELS[kind](event(name, properties=properties, page=page))
+def test_no_event_is_too_strange(name: str, properties: dict[str, object], page: str | None, source: str, kind: str):
+    found = LEVELS[kind](event(name, properties=properties, page=page, source=source))
     assert found is None or (found.player and found.level)

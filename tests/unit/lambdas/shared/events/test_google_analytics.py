@@ -47,6 +47,27 @@ def test_a_purchase_that_also_shows_a_promotion_is_a_purchase(changed: Any) -> N
     assert changed.json("envelope_purchase.json", {"request.body.promoa": "click"}).name == "purchase"
 
 
+@pytest.mark.parametrize("revenue", [None, "", " "])
+def test_a_purchase_that_does_not_say_its_value_is_worth_its_products(changed: Any, revenue: str | None) -> None:
+    """As the protocol has it: https://developers.google.com/analytics/devguides/collection/protocol/v1/parameters#tr"""
+    prices = {"request.body.pr1pr": "19.99", "request.body.pr1qt": "2", "request.body.pr2pr": "5"}
+    event = changed.json("envelope_purchase.json", {"request.body.tr": revenue, **prices})
+    assert event.value == Decimal("44.98")
+    prices = dict.fromkeys(prices)
+    assert changed.json("envelope_purchase.json", {"request.body.tr": revenue, **prices}).value is None
+
+
+def test_a_purchase_of_nothing_is_worth_nothing(changed: Any) -> None:
+    assert [changed.json("envelope_purchase.json", {"request.body.tr": zero}).value for zero in ("0", 0)] == [0, 0]
+
+
+@pytest.mark.parametrize("action", ["Purchase", "PURCHASE", " purchase "])
+def test_capitals_and_spaces_make_no_other_action(changed: Any, action: str) -> None:
+    event = changed.json("envelope_purchase.json", {"request.body.pa": action})
+    assert (event.name, len(event.products)) == ("purchase", 2)
+    assert changed.json("envelope_promotion_click.json", {"request.body.promoa": " Click"}).name == "promotion_click"
+
+
 @pytest.mark.parametrize("action", [[], {}, 7, "refund", "checkout", "checkout_option"])
 def test_an_action_without_a_name_of_its_own_is_custom(changed: Any, action: object) -> None:
     assert changed.json("envelope_add_to_cart.json", {"request.body.pa": action}).name == "custom"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 ORDER = "segment_order_completed.json"
+NAMED = {"request.body.name": "Home", "request.body.category": "Docs"}
 
 
 def test_an_uncorrected_time_is_corrected_by_the_time_it_was_sent(changed: Any) -> None:
@@ -50,8 +51,20 @@ def test_a_list_of_products_keeps_those_that_can_be_read(changed: Any) -> None:
     assert [(one.sku, one.price, one.quantity) for one in event.products] == [("a", None, 1), ("42", None, 3)]
 
 
-def test_names_are_known_however_they_are_spelled(changed: Any) -> None:
-    assert changed.json(ORDER, {"event": "order completed"}).name == "purchase"
+@pytest.mark.parametrize(
+    ("spelled", "name"),
+    [
+        *(
+            (spelled, "purchase")
+            for spelled in ("order completed", "Completed Order", "order_completed", "ORDER COMPLETED ")
+        ),
+        *((spelled, "product_click") for spelled in ("Clicked Product", "productClicked", "_clicked_product")),
+        *((spelled, "promotion_click") for spelled in ("promotion_clicked", "Clicked Promotion")),
+        *((spelled, "custom") for spelled in ("Order", "Completed", "Order Completed Twice", "Promotion Viewed", " ")),
+    ],
+)
+def test_names_are_known_however_they_are_spelled(changed: Any, spelled: str, name: str) -> None:
+    assert changed.json(ORDER, {"event": spelled}).name == name
 
 
 def test_the_persons_email_is_a_property_wherever_it_is_sent(changed: Any) -> None:
@@ -60,6 +73,18 @@ def test_the_persons_email_is_a_property_wherever_it_is_sent(changed: Any) -> No
         for name in ("segment_identify.json", ORDER, "segment_destination_tester.json")
     }
     assert list(emails.values()) == ["jane@example.org", "jane@example.org", "test@example.org"]
+
+
+@pytest.mark.parametrize("record", ["segment_page.json", "segment_screen.json", "envelope_segment_page.json"])
+def test_pages_and_screens_keep_their_name_and_category(changed: Any, record: str) -> None:
+    event = changed.json(record, NAMED if "envelope" in record else {"name": "Home", "category": "Docs"})
+    assert (event.properties["name"], event.properties["category"]) == ("Home", "Docs")
+
+
+def test_a_property_of_that_name_is_the_pages_own(changed: Any) -> None:
+    event = changed.json("segment_page.json", {"name": "Home", "properties": {"name": "Start"}})
+    assert event.properties["name"] == "Start"
+    assert "name" not in changed.json("segment_page.json", {"name": 7, "properties": {}}).properties
 
 
 def test_an_alias_ties_the_earlier_id_to_the_person(changed: Any) -> None:

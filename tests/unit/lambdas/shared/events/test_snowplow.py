@@ -11,6 +11,7 @@ from shared.events import snowplow
 from shared.events.decode import decode
 from shared.events.event import Event
 from shared.events.schemas import contexts
+from shared.events.snowplow_person import person_in
 
 NUMBERS = {name: number for number, (name, _) in enumerate(ENRICHED_EVENT_FIELD_TYPES)}
 CONTEXTS, LEVEL = NUMBERS["contexts"], "contexts_com_codecombat_level_context_1"
@@ -27,7 +28,8 @@ def test_what_is_read_is_what_the_sdk_reads(enriched_name: str, corpus: dict[str
     event = decode(corpus[enriched_name])
     theirs = transform(corpus[enriched_name].decode().rstrip("\n"))
     assert isinstance(event, Event)
-    assert (event.event_id, event.user_id) == (theirs["event_id"], theirs.get("user_id"))
+    named = person_in(theirs)  # beside what the SDK reads
+    assert (event.event_id, event.user_id) == (theirs["event_id"], theirs.get("user_id", named.user_id))
     assert (event.page, event.referrer) == (theirs.get("page_url"), theirs.get("page_referrer"))
     assert event.occurred_at == datetime.fromisoformat(theirs["derived_tstamp"]).timestamp() * 1000
     assert event.received_at == datetime.fromisoformat(theirs["collector_tstamp"]).timestamp() * 1000
@@ -43,7 +45,8 @@ def test_what_is_read_is_what_the_sdk_reads(enriched_name: str, corpus: dict[str
             theirs["ti_category"],
         )
         assert (float(product.price or 0), product.quantity) == (theirs["ti_price"], theirs["ti_quantity"])
-    assert event.properties == {name: theirs[name] for name in theirs if name in event.properties}
+    email = {"email": named.email} if named.email else {}
+    assert event.properties == {name: theirs[name] for name in theirs if name in event.properties} | email
     described = {name for name in theirs if name.startswith(("contexts_", "unstruct_event_"))}
     assert described <= event.properties.keys()
 

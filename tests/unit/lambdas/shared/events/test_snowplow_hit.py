@@ -70,6 +70,7 @@ def test_an_event_is_the_same_enriched_or_collected(enriched_name: str, corpus: 
         ({"dtm": "1000", "stm": "61000"}, 60_000),
         ({"dtm": "99999999999999", "stm": "99999999999999"}, 0),
         ({"dtm": "61000", "stm": "1000"}, 0),
+        ({"dtm": "0", "stm": "1763777778000"}, 0),
         ({"dtm": "1000"}, 0),
         ({"dtm": "1000", "stm": "61000", "ttm": "1763777776000"}, 1_000),
         ({"ttm": "1763777778000"}, 0),
@@ -113,6 +114,45 @@ def test_a_campaign_is_read_from_the_pages_address() -> None:
     campaign = {name: value for name, value in event.properties.items() if name.startswith("mkt_")}
     assert campaign == {"mkt_source": "news letter", "mkt_medium": "email", "mkt_campaign": "été"}
     assert isinstance(collected({"e": "pv", "tv": "js-4", "p": "web", "url": "http://[utm_source=x"}), Event)
+
+
+SNOWPLOW = "iglu:com.snowplowanalytics.snowplow"
+ACTION = f"{SNOWPLOW}.ecommerce/snowplow_ecommerce_action/jsonschema/1-0-2"
+REFUND = f"{SNOWPLOW}.ecommerce/refund/jsonschema/1-0-0"
+
+
+def described(schema: str, data: dict[str, Any], *contexts: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """A self-describing event, as a tracker sends it."""
+    event = {"schema": f"{SNOWPLOW}/unstruct_event/jsonschema/1-0-0", "data": {"schema": schema, "data": data}}
+    entities = [{"schema": entity, "data": said} for entity, said in contexts]
+    return {
+        **{"e": "ue", "tv": "js-4", "p": "web", "duid": "d", "ue_pr": json.dumps(event)},
+        **{"co": json.dumps({"schema": f"{SNOWPLOW}/contexts/jsonschema/1-0-0", "data": entities})},
+    }
+
+
+def test_a_refund_tells_its_order() -> None:
+    refund = {"transaction_id": "R-1", "currency": "EUR", "refund_amount": 9.5}
+    event = collected(described(ACTION, {"type": "refund"}, (REFUND, refund)))
+    assert isinstance(event, Event)
+    assert (event.name, event.order_id, event.currency) == ("custom", "R-1", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("record", "user", "email"),
+    [
+        ("snowplow_identify.tsv", "user-ann", "ann@shop.example"),
+        ("snowplow_ecommerce_shopper.tsv", "user-bob", "bob@shop.example"),
+    ],
+)
+def test_a_person_is_known_by_what_the_event_says_of_them(corpus: Any, record: str, user: str, email: str) -> None:
+    tracked = as_tracked(corpus[record])
+    for event in (decode(corpus[record]), collected(tracked)):
+        assert isinstance(event, Event)
+        assert (event.user_id, event.properties["email"]) == (user, email)
+    known = collected({**tracked, "uid": "user-1"})
+    assert isinstance(known, Event)
+    assert (known.user_id, known.properties["email"]) == ("user-1", email)
 
 
 def test_money_is_exact_as_tracked() -> None:

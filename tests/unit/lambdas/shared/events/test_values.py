@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +22,8 @@ def test_money_is_exact(written: object, amount: str) -> None:
     "written",
     [
         *(None, "", ".", "e5", "abc", "12,50", "€5", "1_000", "٣", "NaN", "Infinity", True, [], {}),
-        *("9" * 40, 10**15, "1e99", float("nan"), float("inf"), 1e300, "0." + "0" * 100_000),
+        *("9" * 40, 10**14, "1e99", float("nan"), float("inf"), 1e300, "0." + "0" * 100_000),
+        *("1e-999999", "0e-999999", "0e999999", 1e-320),
     ],
 )
 def test_what_is_no_amount_is_none(written: object) -> None:
@@ -31,6 +33,16 @@ def test_what_is_no_amount_is_none(written: object) -> None:
 @given(st.decimals(-999_999_999, 999_999_999, places=2))
 def test_cents_survive(amount: Decimal) -> None:
     assert money(str(amount)) == amount
+
+
+numbers = st.integers() | st.floats() | st.booleans() | st.none()
+digits = st.from_regex(r" ?[-+]?[0-9]{0,40}\.?[0-9]{0,40}([eE][-+]?[0-9]{1,9})?", fullmatch=True)
+
+
+@given(numbers | digits | st.text())
+def test_dynamodb_takes_every_amount(written: object) -> None:
+    amount = money(written)
+    assert amount is None or TypeSerializer().serialize(amount)["N"]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,11 @@ def test_two_hits_with_one_z_are_two_events(post: Any) -> None:
     assert request_id(post(json.dumps(HIT))) != request_id(post(json.dumps({**HIT, "dl": "https://shop.example/b"})))
 
 
+def test_a_page_named_by_host_and_path_is_the_hits_page(post: Any, lines: Any) -> None:
+    intake = post("t=pageview&cid=1&dh=shop.example&dp=%2Fthanks", headers={"referer": "https://shop.example/"})
+    assert lines(intake.events)[0]["context"]["document_location"] == "https://shop.example/thanks"
+
+
 def test_one_z_used_by_two_clients_is_two_events(post: Any) -> None:
     assert request_id(post(json.dumps(HIT))) != request_id(post(json.dumps({**HIT, "cid": "c-2"})))
 
