@@ -19,6 +19,7 @@ HOUR = f"received_at // {HOUR_MS}"
 
 # A request's account is the last that it leaves, and CloudWatch shows it some seconds after it was written.
 ACCOUNT_MS = 60_000
+UNTOLD = "untold"  # no hop of the ledger's: what is worth waiting for
 # `reingest` empties spill/ every five minutes, and a stream that refuses for so long needs somebody.
 SPILLED_MS = HOUR_MS
 
@@ -151,19 +152,19 @@ def _delivered(book: Book, stream: str, asked_at: int) -> Iterator[Figure]:
 
 
 def _unanswered(book: Book, stream: str, begin: int, asked_at: int) -> Iterator[Figure]:
-    """Events of requests that the collector has told nothing of: it was killed between storing and answering. Of what
-    has just come it may not have told yet."""
+    """Events of requests that the collector has told nothing of: it was killed between storing and answering. What has
+    just come is UNTOLD: it may not have told of it yet."""
     statement = f"""
-        select {HOUR}, count(*) from (
+        select {HOUR}, if(came_at <= {asked_at - ACCOUNT_MS}, 'unanswered', '{UNTOLD}'), count(*) from (
             select request, event, received_at, coalesce(min(arrived_at), received_at) as came_at
             from ({FOUND}) group by 1, 2, 3
         ) as found
         anti join requests on found.request = requests.request
-        where received_at >= {begin} and came_at <= {asked_at - ACCOUNT_MS} and {OPEN}
-        group by 1
+        where received_at >= {begin} and came_at <= {asked_at} and {OPEN}
+        group by 1, 2
     """
-    for hour, count in _pairs(book, statement, stream):
-        yield Figure(hour=hour, hop="unanswered", count=count)
+    for hour, hop, count in book.rows(statement, {"stream": stream}):
+        yield Figure(hour=hour, hop=hop, count=count)
 
 
 def _waiting(book: Book, asked_at: int) -> Iterator[Figure]:

@@ -61,8 +61,8 @@ def on_their_way(missing: Sequence[Figure], seconds_left: float) -> str:
     lacking: Counter[str] = Counter()
     for one in missing:
         lacking[one.hop] += one.missing
-    told = ", ".join(f"{count:,} not {hop}" for hop, count in lacking.items())
-    return f"waiting for events on their way: {told} (at most {max(seconds_left, 0):.0f} s more)"
+    told = ", ".join(f"{count:,} not {hop}" for hop, count in lacking.items()) or "the collector's last accounts"
+    return f"waiting for what is on its way: {told} (at most {max(seconds_left, 0):.0f} s more)"
 
 
 def _conclude(found: Sequence[Figure], missing: Sequence[Figure]) -> None:
