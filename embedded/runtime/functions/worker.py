@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -89,7 +90,9 @@ class Worker(asyncio.Protocol):
             ours, theirs = socket.socketpair()
             failed.callback(ours.close)
             failed.callback(theirs.close)
-            log = failed.enter_context(tempfile.TemporaryFile("a+b", buffering=0))
+            log = failed.enter_context(tempfile.TemporaryFile(buffering=0))
+            # Whoever writes does so at its end, wherever that is by then: it begins anew from time to time.
+            fcntl.fcntl(log, fcntl.F_SETFL, fcntl.fcntl(log, fcntl.F_GETFL) | os.O_APPEND)
             process = await asyncio.to_thread(
                 subprocess.Popen,
                 # -P: what lies beside the bootstrap is nothing that a function could import.
