@@ -25,6 +25,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+import pybase64
 import uvicorn
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses
@@ -219,6 +220,7 @@ def main() -> None:
         (dynamodb, "_emit_stream_event", hints.after_change),
         *((lambda_svc, name, hints.after_update) for name in FUNCTION_CHANGES),
         *((module, "json", Json) for module in (cloudwatch_logs, iam_actions, kinesis, responses)),
+        (kinesis, "base64", lambda _: pybase64),  # four times as fast, and each record is decoded several times
         (iam_evaluator, "parse_policy_document", once),
         (dynamodb, "_condition_syntax_error", once),
         (iam_actions, "extract_iam_action", with_personalize),

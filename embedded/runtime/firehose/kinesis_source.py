@@ -3,11 +3,11 @@
 import logging
 import threading
 import time
-from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pybase64 import b64decode
 
 from embedded.runtime.firehose.journal import Batch
 from embedded.runtime.roles import NotTrusted, Roles
