@@ -1,6 +1,7 @@
 """The workers of one function: who is free, who is wanted, how many may be at work at once."""
 
 import asyncio
+import os
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -10,7 +11,9 @@ from embedded.runtime.functions.worker import Worker
 
 # Loading a handler takes a processor for a third of a second, and a laptop has few: where workers get free sooner than
 # that, more of them would only be in each other's way.
-PATIENCE_SECONDS = 0.02
+PATIENCE_SECONDS = 0.1
+# And where so many are at work, another would take the processor's caches from them: who comes then waits as well.
+AT_WORK = max(2, os.cpu_count() or 1)
 STARTS_AT_ONCE = 2
 IDLE_SECONDS = 300.0  # then a worker goes, but for the last one
 LIFE_SECONDS = 2_700.0  # its role's credentials are good for an hour
@@ -38,11 +41,8 @@ class Pool:
         self._function = function
         self.at_work += 1
         try:
-            while self._free:
-                worker = self._free.pop()  # who was busy last has all at hand
-                if self._good(worker):
-                    return worker
-                self._end(worker)
+            if self.at_work <= AT_WORK and (worker := self._rested()):
+                return worker
             loop = asyncio.get_running_loop()
             wanted = loop.create_future()
             self._wanted.append(wanted)
@@ -80,6 +80,15 @@ class Pool:
         while self._free:
             self._end(self._free.pop())
 
+    def _rested(self) -> Worker | None:
+        """One that is free: who was busy last has all at hand."""
+        while self._free:
+            worker = self._free.pop()
+            if self._good(worker):
+                return worker
+            self._end(worker)
+        return None
+
     def _good(self, worker: Worker) -> bool:
         young = time.monotonic() - worker.began < LIFE_SECONDS
         return worker.alive and young and worker.function == self._function
@@ -101,7 +110,13 @@ class Pool:
         worker.stop()
 
     def _hurry(self, wanted: "asyncio.Future[Worker]") -> None:
-        if not wanted.done():
+        """Who has waited long enough gets one that is free, or a new one is started."""
+        if wanted.done():
+            return
+        if worker := self._rested():
+            self._wanted.remove(wanted)
+            wanted.set_result(worker)
+        else:
             self._start_wanted()
 
     def _start_wanted(self) -> None:

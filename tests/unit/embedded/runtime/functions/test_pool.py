@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from embedded.runtime.functions import pool as pool_module
 from embedded.runtime.functions.definition import Function
 from embedded.runtime.functions.pool import NotThere, Pool
 
@@ -130,5 +131,27 @@ def test_a_worker_of_one_who_waited_too_long_is_there_for_the_next():
         assert pool.at_work == 0
         starts.go.set()
         assert await pool.take(FUNCTION) is starts.made[0]
+
+    play(story)
+
+
+def test_who_comes_where_enough_are_at_work_gets_the_next_that_comes_back_or_after_a_while_one_that_rests(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(pool_module, "AT_WORK", 1)
+
+    async def story(pool: Pool, starts: Starts) -> None:
+        starts.go.set()
+        first = await pool.take(FUNCTION)
+        second = await pool.take(FUNCTION)  # nobody came back: another was started
+        for worker in (second, first):
+            pool.give_back(worker)
+        assert await pool.take(FUNCTION) is first
+        third = await waiting(pool)
+        assert not third.done()  # though the second rests
+        pool.give_back(first)
+        assert await third is first
+        assert await pool.take(FUNCTION) is second
+        assert len(starts.made) == 2
 
     play(story)
