@@ -3,10 +3,10 @@
     python -m benchmarks.collect_http [ROUNDS]
 
 Beside it stands the least that could answer: an HTTP server of the same kind (aiohttp) that reads the body, puts its
-lines to the same stream with the SDK, one process, no function, no envelope. Applications are on, all four. Each figure
-is the best of several rounds, which take turns, since other programs disturb; processor seconds are what disturbs them
-least, and are those of all processes of the stack until the last row is in RAW (of the plain server: its own, and the
-emulator's).
+lines to the same stream with the SDK, one process, no function, no envelope. Applications are on, all four; `alone` is
+without them. Each figure is the best of several rounds, which take turns, since other programs disturb;
+processor seconds are what they disturb least, and are those of all processes of the stack until the last row is in RAW
+(of the plain server: its own, and the emulator's).
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from rich.table import Table
 
 from benchmarks.http_load import Answered, load, posts
 from benchmarks.throughput import rows
+from embedded.runtime.mappings.definition import ENABLED_TAG
 
 ROUNDS = 3
 CONNECTIONS = 8
@@ -38,6 +39,7 @@ SINGLE_HITS, BATCHES, BATCH = 3_000, 1_500, 20  # so many that buffers fill and 
 VISITORS = 300
 TARGET_REQUESTS, TARGET_EVENTS = 300, 5_000
 PATIENCE_SECONDS = 120.0
+SETTLE_SECONDS, CATCH_UP_SECONDS = 3.0, 15.0  # until mappings have stopped; until they have read what came meanwhile
 _HIT = (  # 640 bytes, as the pumper's hits are on average
     "v=1&tid=UA-1000001-1&ul=en-us&sr=1920x1080&sd=24-bit&de=UTF-8&cu=USD&t=pageview"
     "&dl=https%3A%2F%2Fshop.example.com%2F&pa=detail&pr1id=sku-1&pr1nm=A%20product&pr1pr=19.99&dt="
@@ -69,34 +71,42 @@ def main(rounds: int) -> None:
         emulator = running(Path(folder))["emulator"]["pid"]
         with plain(environment, emulator) as theirs:
             table = Table(title=f"{CONNECTIONS} connections, best of {rounds} rounds", title_justify="left", box=None)
-            for column in ("what", "target", "plain server", "stack", "ratio"):
+            for column in ("what", "target", "plain server", "stack", "ratio", "alone"):
                 table.add_column(column, justify="left" if column == "what" else "right")
             measure(ours, "/collect", 200, 1)  # the functions are warm before the clock starts
             for kind, path, requests, size in (
                 ("single hits", "/collect", SINGLE_HITS, 1),
                 (f"batches of {BATCH}", "/batch", BATCHES, BATCH),
             ):
-                found = [[measure(server, path, requests, size) for server in (theirs, ours)] for _ in range(rounds)]
-                report(table, kind, size, [each for each, _ in found], [each for _, each in found])
+                found: list[list[Round]] = [[], [], []]
+                for _ in range(rounds):
+                    for server, rounds_of in zip((theirs, ours), found, strict=False):
+                        rounds_of.append(measure(server, path, requests, size))
+                    with applications_asleep(environment):
+                        found[2].append(measure(ours, path, requests, size))
+                report(table, kind, size, *found)
         Console().print(table)
 
 
-def report(table: Table, kind: str, size: int, plain: list[Round], ours: list[Round]) -> None:
-    def row(label: str, target: str, theirs: float | None, value: float, form: str) -> None:
-        ratio = f"{value / theirs:.2f}" if theirs else ""
-        table.add_row(f"{kind}: {label}", target, format(theirs, form) if theirs else "", format(value, form), ratio)
+def report(table: Table, kind: str, size: int, plain: list[Round], ours: list[Round], alone: list[Round]) -> None:
+    """alone: the stack's without applications."""
 
-    target = f"{TARGET_REQUESTS}" if size == 1 else ""
-    rates = [max(each.answered.a_second for each in side) for side in (plain, ours)]
-    row("requests a second", target, *rates, form=",.0f")
-    best = max(ours, key=lambda each: each.answered.a_second).answered
-    row("median answer, ms", "", None, best.percentile(0.5), ".1f")
-    row("99 % answered within, ms", "", None, best.percentile(0.99), ".1f")
-    to_raw = max(each.events_to_raw or 0 for each in ours)
-    row("events a second to RAW", f"{TARGET_EVENTS:,}" if size > 1 else "", None, to_raw, ",.0f")
-    row("processor, ms an event", "", *(min(each.cpu for each in side) for side in (plain, ours)), form=".3f")
-    failed = sum(number for each in ours for status, number in each.answered.statuses.items() if status != 200)
-    row("errors", "0", None, failed, ",.0f")
+    def row(label: str, target: str, form: str, figure: Callable[[list[Round]], float], beside: bool = True) -> None:
+        theirs, mine, without = (figure(side) for side in (plain, ours, alone))
+        told = [format(theirs, form) if beside else "", format(mine, form), f"{mine / theirs:.2f}" if beside else ""]
+        table.add_row(f"{kind}: {label}", target, *told, format(without, form))
+
+    def fastest(rounds: list[Round]) -> Answered:
+        return max((each.answered for each in rounds), key=lambda answered: answered.a_second)
+
+    single = size == 1
+    row("requests a second", f"{TARGET_REQUESTS}" if single else "", ",.0f", lambda rounds: fastest(rounds).a_second)
+    row("median answer, ms", "", ".1f", lambda rounds: fastest(rounds).percentile(0.5))
+    row("99 % within, ms", "", ".1f", lambda rounds: fastest(rounds).percentile(0.99))
+    target = "" if single else f"{TARGET_EVENTS:,}"
+    row("events to RAW a second", target, ",.0f", lambda rounds: max(each.events_to_raw or 0 for each in rounds), False)
+    row("CPU, ms an event", "", ".3f", lambda rounds: min(each.cpu for each in rounds))
+    row("errors", "0", ",.0f", lambda rounds: sum(each.answered.errors for each in rounds), False)
 
 
 def measure(server: Server, path: str, requests: int, size: int) -> Round:
@@ -144,6 +154,30 @@ def stack(home: Path) -> Iterator[tuple[Server, dict[str, str]]]:
     finally:
         destroy = [sys.executable, "-m", "embedded", "destroy"]
         subprocess.run(destroy, env=environment, check=False, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def applications_asleep(environment: dict[str, str]) -> Iterator[None]:
+    """Nothing reads the streams meanwhile but Firehose; what comes is read afterwards, before this returns."""
+    session = boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+    client = session.client("lambda", environment["AWS_REGION"], endpoint_url=environment["AWS_ENDPOINT_URL"])
+    pages = client.get_paginator("list_event_source_mappings").paginate()
+    found = [each for page in pages for each in page["EventSourceMappings"] if ":kinesis:" in each["EventSourceArn"]]
+
+    def set_enabled(enabled: str) -> None:
+        for each in found:
+            client.tag_resource(Resource=each["EventSourceMappingArn"], Tags={ENABLED_TAG: enabled})
+            client.update_event_source_mapping(
+                UUID=each["UUID"], Enabled=False
+            )  # its tags are looked at when it changes
+
+    set_enabled("false")
+    time.sleep(SETTLE_SECONDS)
+    try:
+        yield
+    finally:
+        set_enabled("true")
+        time.sleep(CATCH_UP_SECONDS)
 
 
 def running(home: Path) -> dict[str, Any]:

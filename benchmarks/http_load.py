@@ -25,6 +25,11 @@ class Answered:
     def a_second(self) -> float:
         return len(self.latencies) / self.seconds
 
+    @property
+    def errors(self) -> int:
+        """Requests that were not answered 200."""
+        return sum(number for status, number in self.statuses.items() if status != 200)
+
     def percentile(self, share: float) -> float:
         """The latency in milliseconds that this share of the requests did not exceed."""
         return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))] * 1000
