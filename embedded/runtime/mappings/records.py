@@ -22,7 +22,7 @@ class Record(NamedTuple):
 
     def ending(self, end: bytes) -> "Record":
         """The record with what one function gets beside."""
-        return self._replace(encoded=self.encoded + end)
+        return Record(self.sequence, self.key, self.arrived, self.encoded + end)
 
 
 def kinesis_record(raw: Mapping[str, Any], shard: str) -> Record:

@@ -119,26 +119,35 @@ class ShardReader(threading.Thread):
             self._room.notify()
 
     def _take(self, found: Sequence[Record]) -> None:
-        end, since = self._end(), self._place.since
+        end, before = self._end(), self._place
         records = [each.ending(end) for each in found]
-        wanted = {
-            each.sequence
-            for each in records
-            if (since is None or each.arrived >= int(since))
-            and (not self._patterns or passes(orjson.loads(each.encoded), self._patterns))
-        }
+        wanted, unwanted = self._sorted(records, before.since)
         with self._room:
             self._progress.taken(records)
             self._ahead_bytes += sum(len(each.encoded) for each in records)
-        for lane, mine in self._by_lane(each for each in records if each.sequence in wanted):
+        for lane, mine in self._by_lane(wanted):
             lane.add(mine)
-        self._place = self._place._replace(after=records[-1].sequence)
-        if unwanted := [each for each in records if each.sequence not in wanted]:
+        self._place = before._replace(after=records[-1].sequence)
+        if unwanted:
             self.done(unwanted)
         with self._room:
             self._room.wait_for(lambda: self._ended.is_set() or not self._full())
 
-    def _by_lane(self, records: Iterable[Record]) -> Iterable[tuple[Lane, list[Record]]]:
+    def _sorted(self, records: list[Record], since: float | None) -> tuple[list[Record], list[Record]]:
+        """Those that the function gets, and those that it does not want or that came too early for it."""
+        if since is None and not self._patterns:
+            return records, []
+        wanted: list[Record] = []
+        unwanted: list[Record] = []
+        for each in records:
+            late = since is None or each.arrived >= int(since)
+            passed = late and (not self._patterns or passes(orjson.loads(each.encoded), self._patterns))
+            (wanted if passed else unwanted).append(each)
+        return wanted, unwanted
+
+    def _by_lane(self, records: list[Record]) -> Iterable[tuple[Lane, list[Record]]]:
+        if len(self._lanes) == 1:
+            return [(self._lanes[0], records)] if records else []
         mine: dict[int, list[Record]] = {}
         for each in records:
             mine.setdefault(zlib.crc32(each.key.encode()) % len(self._lanes), []).append(each)
