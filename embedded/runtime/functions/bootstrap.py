@@ -10,6 +10,7 @@ lengths (big-endian 32-bit), then so many bytes each.
 The first frame in has no event and its answer says whether the handler could be loaded.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -25,6 +26,8 @@ from typing import Any
 
 LENGTHS = struct.Struct(">II")
 KIBIBYTES = 1024 if sys.platform != "darwin" else 1024 * 1024  # of ru_maxrss in a mebibyte: macOS counts bytes
+
+GARBAGE_OBJECTS = 50_000  # made between looks for garbage; by default 700, and a batch of events is more
 
 
 class Context:
@@ -61,6 +64,8 @@ def main() -> None:
     except Exception as error:
         _write(channel, False, _described(error))
         return
+    gc.freeze()  # what was loaded is no garbage, and is not looked through again
+    gc.set_threshold(GARBAGE_OBJECTS)
     _write(channel, True, b"")
     while True:
         try:
