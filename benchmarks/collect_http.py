@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.http_load import Answered, load, posts
-from benchmarks.throughput import rows
+from benchmarks.throughput import row_count
 from embedded.runtime.mappings.definition import ENABLED_TAG
 
 ROUNDS = 3
@@ -111,11 +111,11 @@ def report(table: Table, kind: str, size: int, plain: list[Round], ours: list[Ro
 
 def measure(server: Server, path: str, requests: int, size: int) -> Round:
     """Sends so many requests of `size` hits, and waits until all are in RAW where there is one."""
-    before = rows(server.home)[0] if server.home else 0
+    before = row_count(server.home) if server.home else 0
     spent, begun = processor(server), time.monotonic()
     answered = load(server.port, posts(path, itertools.islice(bodies(size), requests)), CONNECTIONS)
     events = requests * size
-    while server.home and rows(server.home)[0] < before + events and time.monotonic() - begun < PATIENCE_SECONDS:
+    while server.home and row_count(server.home) < before + events and time.monotonic() - begun < PATIENCE_SECONDS:
         time.sleep(0.1)
     seconds = time.monotonic() - begun
     cpu = (processor(server) - spent) / events * 1000
