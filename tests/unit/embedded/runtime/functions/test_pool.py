@@ -11,23 +11,7 @@ import pytest
 from embedded.runtime.functions import pool as pool_module
 from embedded.runtime.functions.definition import Function
 from embedded.runtime.functions.pool import NotThere, Pool
-
-FUNCTION = Function(
-    reference="collect",
-    name="collect",
-    arn="arn:aws:lambda:us-east-1:000000000000:function:collect",
-    version="$LATEST",
-    role="arn:aws:iam::000000000000:role/collect",
-    handler="collect.handler",
-    timeout_seconds=3,
-    memory_mb=128,
-    variables=(),
-    traced=False,
-    log_group="/aws/lambda/collect",
-    code="",
-    code_url="",
-    reserved=None,
-)
+from tests.unit.embedded.runtime.functions.described import FUNCTION
 
 
 @dataclass(eq=False)
