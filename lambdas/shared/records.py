@@ -3,11 +3,11 @@
 https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 """
 
-from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer
+from pybase64 import b64decode
 
 Failures = dict[str, list[dict[str, str]]]
 
@@ -36,7 +36,7 @@ def kinesis_records(batch: Mapping[str, Any]) -> list[Record]:
     return [
         Record(
             sequence=record["kinesis"]["sequenceNumber"],
-            data=b64decode(record["kinesis"]["data"]),
+            data=b64decode(record["kinesis"]["data"], validate=True),
             arrived=round(record["kinesis"]["approximateArrivalTimestamp"] * 1000),
         )
         for record in batch["Records"]
