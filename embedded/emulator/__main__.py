@@ -30,6 +30,8 @@ import uvicorn
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses
 from ministack.services import cloudwatch_logs, dynamodb, kinesis, lambda_svc
+from protocol import Protocol
+from shortcut import Shortcut
 
 KEEP_ALIVE_SECONDS, GRACE_SECONDS = 75, 1
 GARBAGE_OBJECTS = 50_000  # made since the last look for garbage; by default 700, and records in a stream are objects
@@ -237,11 +239,11 @@ def main() -> None:
     with contextlib.suppress(ValueError, OSError):  # then with as many connections as there may be
         resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     uvicorn.run(
-        app.app,
+        Shortcut(app.app),
         host=os.environ["BIND_HOST"],
         port=int(os.environ["GATEWAY_PORT"]),
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         log_level="warning",
         access_log=False,
         server_header=False,  # the app has its own, as AWS has them

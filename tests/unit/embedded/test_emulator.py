@@ -13,7 +13,7 @@ from ministack.services import dynamodb, kinesis, lambda_svc
 
 from embedded.cloud.emulator import PROGRAM
 
-ours = runpy.run_path(str(PROGRAM / "__main__.py"))
+ours = runpy.run_path(str(PROGRAM), run_name="emulator")
 NOW = 1_800_000_000.0
 # JSON of AWS's APIs: numbers of 64 bits at most (DynamoDB's are texts).
 DOCUMENTS = st.recursive(
