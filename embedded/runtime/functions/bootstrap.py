@@ -80,9 +80,20 @@ def _run(handler: Callable[[Any, Context], Any], call: dict[str, Any], event: by
     if call["trace"]:
         os.environ["_X_AMZN_TRACE_ID"] = call["trace"]
     try:
-        return True, json.dumps(handler(json.loads(event), Context(call))).encode()
+        return True, json.dumps(handler(_parsed(event), Context(call))).encode()
     except Exception as error:
         return False, _described(error)
+
+
+def _parsed(event: bytes) -> Any:
+    """The event, which may hold thousands of records: orjson takes half the time, the function's own where it has it.
+    What it refuses (NaN, half a surrogate pair) the standard library may take."""
+    import orjson  # noqa: PLC0415 -- of the function's own package, if it is there: not before that can be found
+
+    try:
+        return orjson.loads(event)
+    except ValueError:
+        return json.loads(event)
 
 
 def _described(error: Exception) -> bytes:
