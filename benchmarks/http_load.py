@@ -8,6 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
+
+import uvloop
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,7 @@ class _Connection(asyncio.Protocol):
         self.over = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -83,8 +85,9 @@ def posts(path: str, bodies: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def load(port: int, requests: Iterator[bytes], connections: int) -> Answered:
-    """Sends all requests to a port of this machine. Raises ConnectionError where the server closes a connection."""
-    return asyncio.run(_load(port, requests, connections))
+    """Sends all requests to a port of this machine; they are made before the clock starts. Raises ConnectionError where
+    the server closes a connection."""
+    return uvloop.run(_load(port, iter(list(requests)), connections))
 
 
 async def _load(port: int, requests: Iterator[bytes], connections: int) -> Answered:
