@@ -6,7 +6,7 @@ import sqlglot
 from sqlglot import exp
 
 from embedded.snowflake.catalogue import quoted
-from embedded.snowflake.expressions import translated
+from embedded.snowflake.expressions import paths, translated
 
 
 class CopyError(ValueError):
@@ -15,7 +15,8 @@ class CopyError(ValueError):
 
 @dataclass(frozen=True)
 class Copy:
-    """table and stage: full names as the catalogue has them. expressions: DuckDB's, one for each column.
+    """table and stage: full names as the catalogue has them. expressions: DuckDB's, one for each column. paths: those
+    below `$1` that the expressions name.
 
     on_error: `CONTINUE` leaves out the rows that fail, `SKIP_FILE` (a pipe's default) the file that has one.
     """
@@ -24,6 +25,7 @@ class Copy:
     stage: str
     columns: tuple[str, ...]
     expressions: tuple[str, ...]
+    paths: tuple[str, ...]
     on_error: str
 
 
@@ -51,6 +53,7 @@ def parse(statement: str) -> Copy:
         stage=_stage(select),
         columns=columns,
         expressions=expressions,
+        paths=tuple(dict.fromkeys(path for expression in select.expressions for path in paths(expression))),
         on_error=_on_error(copy),
     )
 

@@ -46,6 +46,16 @@ def translated(expression: exp.Expr) -> str:
     raise NotTranslated(expression)
 
 
+def paths(expression: exp.Expr) -> list[str]:
+    """The paths below `$1` in an expression, as DuckDB literals."""
+    return [_path(part) for part in expression.find_all(exp.JSONExtract)]
+
+
+def text_at(path: str) -> str:
+    """The text at a path, as it stands in a translated expression."""
+    return f"json_extract_string({RECORD}, {path})"
+
+
 def _variant(expression: exp.Expr) -> str:
     """`$1` or a path below it, as JSON."""
     if isinstance(expression, exp.Parameter) and expression.name == "1":
@@ -60,7 +70,7 @@ def _path(expression: exp.Expr) -> str:
         raise NotTranslated(expression)
     path = "$"
     for part in expression.expression.expressions:
-        if isinstance(part, exp.JSONPathKey) and '"' not in str(part.this):
+        if isinstance(part, exp.JSONPathKey) and '"' not in str(part.this) and part.this != "*":
             path += f'."{part.this}"'
         elif isinstance(part, exp.JSONPathSubscript) and isinstance(part.this, int):
             path += f"[{part.this}]"
@@ -74,7 +84,7 @@ def _value(expression: exp.Expr) -> str:
     if isinstance(expression, exp.Parameter) and expression.name == "1":
         return f"json_extract_string({RECORD}, '$')"
     if isinstance(expression, exp.JSONExtract):
-        return f"json_extract_string({RECORD}, {_path(expression)})"
+        return text_at(_path(expression))
     return translated(expression)
 
 

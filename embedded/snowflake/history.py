@@ -86,6 +86,8 @@ class History:
         """Adds loads. `pending`: their rows file is complete but does not have its name yet, see `settle`. `again`:
         they take the place of their objects' earlier loads."""
         loads = list(loads)
+        if not loads:
+            return
         places = ", ".join("?" * (len(fields(Load)) + 1))
         with self._open() as connection, connection:
             if again:

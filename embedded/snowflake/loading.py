@@ -18,7 +18,8 @@ from pathlib import Path
 from embedded.snowflake.catalogue import Catalogue
 from embedded.snowflake.copy import Copy
 from embedded.snowflake.history import FAILED, LOADED, PARTIALLY_LOADED, History, Load
-from embedded.snowflake.load import Loaded, StagedFile, load
+from embedded.snowflake.load import Loaded, load
+from embedded.snowflake.staged import StagedFile
 from embedded.snowflake.tables import Table, parts
 
 GZIP_MAGIC = b"\x1f\x8b"
