@@ -27,6 +27,7 @@ from embedded.runtime.on_demand import OnDemand
 from embedded.runtime.personalize.endpoint import PersonalizeEvents
 from embedded.runtime.pipes import Pipes
 from embedded.runtime.slow_clients import IDLE_SECONDS, MOST_SILENT, SlowClients
+from embedded.runtime.streams.sharing import SharedShards
 from embedded.runtime.wake import Wake
 from embedded.snowflake.catalogue import Catalogue
 from embedded.snowflake.history import History
@@ -44,11 +45,12 @@ async def run(folder: Path, front_door: int, firehose: int, page_port: int) -> N
     ended = asyncio.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(wanted, ended.set)
-    streams = await asyncio.to_thread(_streams, folder)
-    pipes = Pipes(Catalogue.from_environment(), History.of_stack(folder))
     wake, logs = Wake(firehose), Logs()  # hints come to the same port, in UDP
+    shards = SharedShards(wake)
+    streams = await asyncio.to_thread(_streams, folder, shards)
+    pipes = Pipes(Catalogue.from_environment(), History.of_stack(folder))
     functions = Functions(folder / "functions", wake, logs)
-    mappings = Mappings(folder / "mappings", functions, wake)
+    mappings = Mappings(folder / "mappings", functions, shards)
     door = FrontDoor(front_door, ApiLookup(), functions, logs)
     page = OnDemand(page_port, [*PAGE, folder.name], {"HEADRACE_HOME": str(folder.parent)})
 
@@ -81,13 +83,13 @@ async def run(folder: Path, front_door: int, firehose: int, page_port: int) -> N
     await asyncio.gather(*(asyncio.to_thread(part.stop) for part in (wake, logs)))
 
 
-def _streams(folder: Path) -> DeliveryStreams:
+def _streams(folder: Path, shards: SharedShards) -> DeliveryStreams:
     port = int(os.environ["AWS_ENDPOINT_URL"].rpartition(":")[2])
     deadline = time.monotonic() + EMULATOR_SECONDS
     while not in_use(port) and time.monotonic() < deadline:  # both processes are started at once
         time.sleep(0.02)
     account = boto3.client("sts").get_caller_identity()["Account"]
-    return DeliveryStreams(folder / "firehose", os.environ["AWS_REGION"], account)
+    return DeliveryStreams(folder / "firehose", os.environ["AWS_REGION"], account, shards)
 
 
 async def _serve(application: web.Application, port: int) -> web.AppRunner:

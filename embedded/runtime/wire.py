@@ -20,7 +20,8 @@ LONGEST_ERROR = 200  # bytes of an answer that nobody understands that are shown
 class Wire:
     """One service's endpoint, over one connection. For one thread at a time.
 
-    signing_name: the service in signatures. target: what stands before the operation in `X-Amz-Target`.
+    signing_name: the service in signatures. target: what stands before the operation in `X-Amz-Target`. received: the
+    bytes of the last answer.
     """
 
     def __init__(self, signing_name: str, target: str, version: str) -> None:
@@ -29,6 +30,7 @@ class Wire:
         self._url = os.environ["AWS_ENDPOINT_URL"] + "/"
         self._region = os.environ["AWS_REGION"]
         self._connection = HTTPConnection(self._url.split("/")[2], timeout=TIMEOUT_SECONDS)
+        self.received = 0
 
     def call(self, credentials: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """The answer, as JSON has it. Raises ClientError, also for an answer that is none of AWS's, and
@@ -44,6 +46,7 @@ class Wire:
             self._connection.close()
             raise EndpointConnectionError(endpoint_url=self._url, error=error) from error
         try:
+            self.received = len(content)
             answer = orjson.loads(content or b"{}")
         except ValueError:
             answer = None

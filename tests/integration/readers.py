@@ -17,6 +17,7 @@ from embedded.runtime.functions.functions import Functions
 from embedded.runtime.logs import Logs
 from embedded.runtime.mappings.definition import ENABLED_TAG, SINCE_TAG
 from embedded.runtime.mappings.register import Mappings
+from embedded.runtime.streams.sharing import SharedShards
 from embedded.runtime.wake import Wake
 from tests.integration.account import Account
 from tests.integration.waiting import until
@@ -103,7 +104,7 @@ def functions(account: Account, folder: Path) -> Iterator[tuple[Functions, Wake]
 def at_work(account: Account, folder: Path) -> Iterator[Mappings]:
     """The stream mappings of an account without a runtime."""
     with functions(account, folder / "functions") as (made, wake):
-        mappings = Mappings(folder, made, wake)
+        mappings = Mappings(folder, made, SharedShards(wake))
         mappings.start()
         yield mappings
         mappings.stop()

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ class Definition:
             encryption=request.get("DeliveryStreamEncryptionConfigurationInput"),
         )
 
-    @property
+    @cached_property
     def destination(self) -> Destination:
         """What delivery goes by."""
         return Destination.of(self.configuration)

@@ -1,6 +1,5 @@
 """Turns what a delivery stream has buffered into S3 objects: when it is full or old enough, as often as it takes."""
 
-import gzip
 import json
 import logging
 import threading
@@ -11,17 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from isal import igzip
 
 from embedded.runtime.firehose.definition import Definition
 from embedded.runtime.firehose.journal import Batch, Journal, Segment
 from embedded.runtime.firehose.keys import object_key
 from embedded.runtime.firehose.kinesis_source import KinesisSource
 from embedded.runtime.roles import NotTrusted, Roles
+from embedded.runtime.streams.sharing import SharedShards
 
 AT_ONCE_SECONDS = 0.2  # what an interval of 0 means here: AWS delivers "within seconds"
 RETRY_SECONDS = (0.5, 1, 2, 5, 10, 30)  # the last one repeats; AWS gives up after 24 hours, we keep trying
 WAITING_BYTES = 512 * 1024 * 1024  # undelivered bytes at which no more is taken in
-COMPRESSION_LEVEL = 4  # a third faster than 6 at a twentieth more bytes on these records
+COMPRESSION_LEVEL = 1  # of igzip's: about as many bytes as zlib's 4, in a tenth of the time
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +40,12 @@ class Delivered:
 class DeliveryStream(threading.Thread):
     """One delivery stream at work: takes batches in, writes objects, until it is stopped."""
 
-    def __init__(self, definition: Definition, folder: Path, roles: Roles) -> None:
+    def __init__(self, definition: Definition, folder: Path, roles: Roles, shards: SharedShards) -> None:
         super().__init__(name=f"delivery {definition.name}", daemon=True)
         self.definition = definition
         self.failed_attempts = 0
         self.error: str | None = None
-        self._folder, self._roles = folder, roles
+        self._folder, self._roles, self._shards = folder, roles, shards
         self._journal = Journal(folder / "journal")
         self._delivered = _loaded(folder / "delivered.json")
         self._wake, self._ended = threading.Condition(), False
@@ -135,10 +136,9 @@ class DeliveryStream(threading.Thread):
 
     def _deliver(self, segment: Segment) -> None:
         destination = self.definition.destination
-        delimiter = destination.delimiter
-        body = b"".join(part for record in self._journal.read(segment) for part in (record, delimiter))
+        body = destination.delimiter.join((*self._journal.read(segment), b""))
         if destination.compression == "GZIP":
-            body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)  # the same records make the same bytes
+            body = igzip.compress(body, COMPRESSION_LEVEL, mtime=0)  # the same records make the same bytes
         arrived = datetime.fromtimestamp(segment.arrived / 1000, UTC)
         key = object_key(
             destination.prefix,
@@ -187,6 +187,7 @@ class DeliveryStream(threading.Thread):
             role=source["role"],
             source=self.definition.arn,
             roles=self._roles,
+            shards=self._shards,
             since=self.definition.created,
             positions={**self._delivered.positions, **self._journal.positions},
             accept=self._accept,

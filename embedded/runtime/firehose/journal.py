@@ -8,7 +8,6 @@ identity goes into the object's name: delivered again after a crash it replaces 
 File format, repeated: header length, body length (big-endian 32-bit), the header (JSON), the records end to end.
 """
 
-import json
 import os
 import struct
 import threading
@@ -17,6 +16,8 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 LENGTHS = struct.Struct(">II")
 SUFFIX = ".segment"
@@ -81,19 +82,16 @@ class Journal:
         """Adds a batch. When this returns it survives the end of this process."""
         if not batch.records and batch.position is None:
             return
-        header = json.dumps(
-            {
-                "arrived": batch.arrived,
-                "sizes": [len(record) for record in batch.records],
-                "shard": batch.shard,
-                "position": batch.position,
-            }
-        ).encode()
-        body = b"".join(batch.records)
+        sizes = list(map(len, batch.records))
+        header = orjson.dumps(
+            {"arrived": batch.arrived, "sizes": sizes, "shard": batch.shard, "position": batch.position}
+        )
+        size = sum(sizes)
+        content = b"".join((LENGTHS.pack(len(header), size), header, *batch.records))
         with self._lock:
             if self._open is None:
                 self._open = _Open.create(self._path())
-            self._open.write(LENGTHS.pack(len(header), len(body)) + header + body, batch)
+            self._open.write(content, batch, size)
             if batch.shard and batch.position:
                 self._positions[batch.shard] = batch.position
 
@@ -158,14 +156,14 @@ class _Open:
     def create(cls, path: Path) -> "_Open":
         return cls(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600), time.monotonic())
 
-    def write(self, content: bytes, batch: Batch) -> None:
+    def write(self, content: bytes, batch: Batch, size: int) -> None:
         view = memoryview(content)
         while view:
             view = view[os.write(self.descriptor, view) :]
         if batch.records:
             self.arrived = batch.arrived if self.arrived is None else min(self.arrived, batch.arrived)
         self.records += len(batch.records)
-        self.size += sum(len(record) for record in batch.records)
+        self.size += size
 
     def close(self) -> Segment:
         os.close(self.descriptor)
@@ -181,7 +179,7 @@ def _batches(path: Path) -> Iterable[Batch]:
             header, body = file.read(header_length), file.read(body_length)
             if len(header) < header_length or len(body) < body_length:
                 return
-            fields = json.loads(header)
+            fields = orjson.loads(header)
             records, start = [], 0
             for size in fields["sizes"]:
                 records.append(body[start : start + size])

@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,12 +12,15 @@ from pybase64 import b64decode
 
 from embedded.runtime.firehose.journal import Batch
 from embedded.runtime.roles import NotTrusted, Roles
-from embedded.runtime.wire import kinesis_wire
+from embedded.runtime.streams.sharing import Place, Reader, SharedShard, SharedShards
+from embedded.runtime.streams.sources import KinesisStream
 
-IDLE_SECONDS = 0.5  # AWS reads each shard about once a second
+GATHER_SECONDS = 0.5  # from one look at the stream to the next, at least; AWS reads each shard about once a second
+LOOK_SECONDS = 5.0  # between looks at a stream of which nothing is heard
+FULL_SECONDS = 0.5  # between looks at whether there is room again
 LIST_SECONDS = 20.0  # how soon a new shard is seen
 RETRY_SECONDS = (0.5, 1, 2, 5, 10)
-AT_ONCE = 10_000  # records a GetRecords call returns at most (API limit)
+READS_A_TURN = 10  # of a shard, before the others have theirs
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +29,7 @@ class KinesisSource(threading.Thread):
     """Reads a stream with the rights of a role and hands each batch on, until it is stopped.
 
     Reading begins where `positions` (sequence numbers by shard) says, else with what was put since `since` (epoch
-    seconds). `accept` returns whether more may follow at once; when it returns False, reading pauses until it may.
+    seconds). While `may_read` says no, reading pauses.
     """
 
     def __init__(
@@ -35,88 +39,131 @@ class KinesisSource(threading.Thread):
         role: str,
         source: str,
         roles: Roles,
+        shards: SharedShards,
         since: float,
         positions: dict[str, str],
         accept: Callable[[Batch], None],
         may_read: Callable[[], bool],
     ) -> None:
         super().__init__(name=f"kinesis {stream.rpartition('/')[2]}", daemon=True)
-        self._stream, self._role, self._source, self._roles = stream, role, source, roles
+        self._stream, self._role, self._source, self._roles = KinesisStream(stream), role, source, roles
+        self._all_shards, self._news = shards, shards.news(self._stream)
         self._since, self._positions = since, positions
         self._accept, self._may_read = accept, may_read
-        self._wire = kinesis_wire()
-        self._iterators: dict[str, str | None] = {}
-        self._listed = 0.0
+        self._shards: dict[str, _Shard] = {}
+        self._listed = float("-inf")
         self._ended = threading.Event()
         self.error: str | None = None
-        self.behind_seconds = 0.0
 
     def run(self) -> None:
         """Reads until stopped; an error is kept in `error`, and tried again after a pause."""
         failures = 0
         while not self._ended.is_set():
+            begun = time.monotonic()
             try:
-                client = self._roles.client("kinesis", self._role, self._source)
-                pause = 0.0 if self._may_read() and self._round(client) else IDLE_SECONDS
+                self._turn()
                 failures, self.error = 0, None
+                pause = self._rest(begun)
             except (ClientError, BotoCoreError, NotTrusted) as error:
                 self._roles.forget(self._role)
                 pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                 failures += 1
                 self.error = str(error)
-                self._iterators.clear()  # perhaps expired: begin again where the last batch ended
-                self._listed = 0.0
-                log.warning("can not read %s: %s", self._stream, error)
+                self._listed = float("-inf")
+                log.warning("can not read %s: %s", self._stream.arn, error)
             self._ended.wait(pause)
 
     def stop(self) -> None:
         """Ends reading; returns when it has ended."""
         self._ended.set()
-        self.join()
+        self._news.tell()
+        if self.ident is not None:
+            self.join()
 
-    def _round(self, client: Any) -> bool:
-        """Reads each shard once; whether there is more to read already."""
-        self._list(client)
-        behind = 0
-        for shard, iterator in list(self._iterators.items()):
-            if iterator is None:
-                continue
-            request = {"ShardIterator": iterator, "Limit": AT_ONCE, "StreamARN": self._stream}
-            answer = self._wire.call(self._roles.credentials(self._role, self._source), "GetRecords", request)
-            records = answer["Records"]
-            if records:
-                self._accept(
-                    Batch(
-                        arrived=int(records[0]["ApproximateArrivalTimestamp"] * 1000),
-                        records=[b64decode(record["Data"]) for record in records],
-                        shard=shard,
-                        position=records[-1]["SequenceNumber"],
-                    )
-                )
-                self._positions[shard] = records[-1]["SequenceNumber"]
-            self._iterators[shard] = answer.get("NextShardIterator")
-            if self._iterators[shard] is None:
-                self._listed = 0.0  # closed: its children are to be found
-            behind = max(behind, answer.get("MillisBehindLatest", 0))
-        self.behind_seconds = behind / 1000
-        return behind > 0
+    @property
+    def behind_seconds(self) -> float:
+        """The age of the last record that was read of a shard that has more; 0 where none has."""
+        now = time.time()
+        return max((now - each.arrived for each in list(self._shards.values()) if each.more), default=0.0)
 
-    def _list(self, client: Any) -> None:
-        if time.monotonic() - self._listed < LIST_SECONDS and self._listed:
-            return
-        shards = [
-            shard["ShardId"]
-            for page in client.get_paginator("list_shards").paginate(StreamARN=self._stream)
-            for shard in page["Shards"]
-        ]
-        for shard in shards:
-            if shard not in self._iterators:
-                self._iterators[shard] = client.get_shard_iterator(
-                    StreamARN=self._stream, ShardId=shard, **self._start(shard)
-                )["ShardIterator"]
+    def _turn(self) -> None:
+        """Reads all shards as far as they go."""
+        if time.monotonic() - self._listed > LIST_SECONDS:
+            self._list()
+        for each in self._shards.values():
+            if not each.ended:
+                self._read(each)
+
+    def _rest(self, begun: float) -> float:
+        """Waits until there may be more. Returns the seconds that are left to the next turn."""
+        if not self._may_read():
+            return FULL_SECONDS
+        if any(each.more for each in self._shards.values()) or self._listed < 0:
+            return 0.0
+        heard = min((each.heard for each in self._shards.values() if not each.ended), default=self._news.count)
+        self._news.wait(heard, LOOK_SECONDS, self._ended.is_set)
+        return max(0.0, GATHER_SECONDS - (time.monotonic() - begun))
+
+    def _list(self) -> None:
+        known = self._shards
+        listed = self._stream.shards(self._client())
+        self._shards = {each.id: known.get(each.id) or self._begun(each.id) for each in listed}
+        for each in listed:
+            self._shards[each.id].closed = each.closed
         self._listed = time.monotonic()
 
-    def _start(self, shard: str) -> dict[str, Any]:
-        if shard in self._positions:
-            return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": self._positions[shard]}
-        return {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": self._since}
+    def _begun(self, shard: str) -> "_Shard":
+        place = Place(self._positions.get(shard), self._since)
+        return _Shard(
+            shard, self._all_shards.shard(self._stream, shard), Reader(self._client, self._credentials), place
+        )
+
+    def _read(self, shard: "_Shard") -> None:
+        """Reads a shard as far as it goes, or for one turn."""
+        for _ in range(READS_A_TURN):
+            if self._ended.is_set() or not self._may_read():
+                return
+            closed = shard.closed
+            if closed:
+                shard.reader.allowed = 0.0  # where it ends is not taken from what another was given before
+            read = shard.shared.read(shard.place, shard.reader)
+            if read.raw:
+                self._take(shard, read.raw)
+            shard.heard, shard.ended = read.heard, read.closed or (closed and not read.raw)
+            shard.more = not shard.ended and (read.more or closed or shard.shared.keeps(shard.place))
+            if shard.ended:
+                self._listed = float("-inf")  # its children are to be found
+            if not shard.more:
+                return
+
+    def _take(self, shard: "_Shard", raw: Sequence[dict[str, Any]]) -> None:
+        first, last = raw[0]["ApproximateArrivalTimestamp"], raw[-1]
+        records = [b64decode(each["Data"]) for each in raw]
+        self._accept(Batch(int(first * 1000), records, shard.name, last["SequenceNumber"]))
+        shard.place, shard.arrived = Place(last["SequenceNumber"], None), last["ApproximateArrivalTimestamp"]
+        self._positions[shard.name] = last["SequenceNumber"]
+
+    def _client(self) -> Any:
+        return self._roles.client("kinesis", self._role, self._source)
+
+    def _credentials(self) -> Any:
+        return self._roles.credentials(self._role, self._source)
+
+
+@dataclass
+class _Shard:
+    """A shard that is read, and how far.
+
+    arrived: of the last record, in epoch seconds. more: whether there is more to read at once; heard: see Read. closed:
+    nothing is added to it any more; ended: and all of it was read.
+    """
+
+    name: str
+    shared: SharedShard
+    reader: Reader
+    place: Place
+    arrived: float = field(default_factory=time.time)
+    more: bool = False
+    heard: int = 0
+    closed: bool = False
+    ended: bool = False

@@ -9,6 +9,7 @@ from embedded.runtime.firehose.definition import Definition
 from embedded.runtime.firehose.delivery import DeliveryStream
 from embedded.runtime.firehose.errors import ApiError, invalid, not_found
 from embedded.runtime.roles import NotTrusted, Roles
+from embedded.runtime.streams.sharing import SharedShards
 
 PRINCIPAL = "firehose.amazonaws.com"
 
@@ -16,9 +17,9 @@ PRINCIPAL = "firehose.amazonaws.com"
 class DeliveryStreams:
     """All delivery streams, each with a folder of its own below `folder`. Those found there go on at once."""
 
-    def __init__(self, folder: Path, region: str, account: str) -> None:
+    def __init__(self, folder: Path, region: str, account: str, shards: SharedShards) -> None:
         self.region, self.account = region, account
-        self._folder = folder
+        self._folder, self._shards = folder, shards
         self._roles = Roles(PRINCIPAL)
         self._lock = threading.Lock()
         self._streams: dict[str, DeliveryStream] = {}
@@ -85,7 +86,7 @@ class DeliveryStreams:
         return [self._streams[name].status() for name in self.names()]
 
     def _begin(self, definition: Definition) -> None:
-        stream = DeliveryStream(definition, self._folder / definition.name, self._roles)
+        stream = DeliveryStream(definition, self._folder / definition.name, self._roles, self._shards)
         self._streams[definition.name] = stream
         stream.start()
 

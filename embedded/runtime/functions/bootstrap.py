@@ -88,7 +88,7 @@ def _run(handler: Callable[[Any, Context], Any], call: dict[str, Any], event: by
 def _parsed(event: bytes) -> Any:
     """The event, which may hold thousands of records: orjson takes half the time, the function's own where it has it.
     What it refuses (NaN, half a surrogate pair) the standard library may take."""
-    import orjson  # noqa: PLC0415 -- of the function's own package, if it is there: not before that can be found
+    import orjson  # of the function's own package, if it is there: not before that can be found
 
     try:
         return orjson.loads(event)

@@ -6,9 +6,7 @@ rights of the function's role, and SendMessage or Publish for what is given up. 
 register.py     which mappings there are; starts and ends them
 definition.py   a mapping's settings
 mapping.py      one mapping at work: its shards, its function's role
-sources.py      the two kinds of stream
-sharing.py      reads a shard, once for all its mappings
-shard.py        hands a shard's records to the lanes of one mapping
+shard.py        hands a shard's records to the lanes of one mapping; reads it through embedded.runtime.streams
 lane.py         gathers batches, invokes, retries, gives up
 records.py, batching.py, answers.py, retrying.py, filters.py, discards.py   its rules, all pure but the last one's send
 invoking.py     the call of the function

@@ -35,7 +35,9 @@ def failed_from(answer: bytes, sequences: Sequence[str]) -> int | None:
         if answered is None:
             return None
         named = [failure["itemIdentifier"] for failure in answered.get("batchItemFailures") or []]
+        if not named:
+            return None
         positions = {sequence: position for position, sequence in enumerate(sequences)}
-        return min((positions[each] for each in named), default=None)
+        return min(positions[each] for each in named)
     except (ValueError, TypeError, KeyError, AttributeError):
         return 0

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from embedded.runtime.streams.sources import name_of
+
 # What the emulator's register does not hold. It has the mapping disabled, so that only the runtime polls.
 ENABLED_TAG = "headrace:enabled"
 SINCE_TAG = "headrace:starting-position-timestamp"
@@ -49,7 +51,7 @@ class Mapping:
     @property
     def source_name(self) -> str:
         """The stream's or the table's name."""
-        return self.source.split(":", 5)[5].split("/")[1]
+        return name_of(self.source)
 
     @property
     def of_table(self) -> bool:

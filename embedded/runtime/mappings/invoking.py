@@ -12,10 +12,10 @@ from embedded.runtime.mappings.records import Record, payload
 LONGEST_ERROR = 300  # characters of a function's error that are shown
 
 
-def invoke(functions: Functions, mapping: Mapping, records: Sequence[Record]) -> Outcome:
-    """Runs the function once with these records; needs no permission of its role. Blocks."""
+def invoke(functions: Functions, mapping: Mapping, records: Sequence[Record], end: bytes) -> Outcome:
+    """Runs the function once with these records, and their end; needs no permission of its role. Blocks."""
     try:
-        answer = functions.invoke_from_thread(mapping.function, payload(records))
+        answer = functions.invoke_from_thread(mapping.function, payload(records, end))
     except (Throttled, NotThere) as error:
         return Outcome(0, error=str(error), invoked=False)
     if answer.error:

@@ -34,9 +34,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Hands:
-    """What a lane needs of the world. discard: tells the on-failure destination, and raises where that fails."""
+    """What a lane needs of the world. invoke: with records and their end. discard: tells the on-failure destination,
+    and raises where that fails."""
 
-    invoke: Callable[[Sequence[Record]], Outcome]
+    invoke: Callable[[Sequence[Record], bytes], Outcome]
     discard: Callable[[GivenUp], None]
     done: Callable[[Sequence[Record]], None]
 
@@ -48,16 +49,18 @@ class Lane(threading.Thread):
         super().__init__(name=name, daemon=True)
         self._mapping, self._hands, self._tally = mapping, hands, tally
         self._waiting: deque[Record] = deque()
+        self._records_end = b""
         self._gathering_since = 0.0
         self._changed = threading.Condition()
         self._ended = threading.Event()
 
-    def add(self, records: Iterable[Record]) -> None:
-        """More records, behind those that wait."""
+    def add(self, records: Iterable[Record], end: bytes) -> None:
+        """More records, behind those that wait. end: of each record's JSON, from now on."""
         with self._changed:
             if not self._waiting:
                 self._gathering_since = time.monotonic()
             self._waiting.extend(records)
+            self._records_end = end
             self._changed.notify()
 
     def run(self) -> None:
@@ -79,7 +82,7 @@ class Lane(threading.Thread):
         """The next batch, as soon as it is full or its window is over; empty when the lane is to end."""
         with self._changed:
             while not self._ended.is_set():
-                count, full = next_batch(self._waiting, self._mapping.batch_size)
+                count, full = next_batch(self._waiting, self._mapping.batch_size, self._records_end)
                 left = self._gathering_since + self._mapping.window_seconds - time.monotonic()
                 if count and (full or left <= 0):
                     batch = tuple(self._waiting.popleft() for _ in range(count))
@@ -97,7 +100,7 @@ class Lane(threading.Thread):
                 return
             if not part.records:
                 continue
-            last = self._hands.invoke(part.records)
+            last = self._hands.invoke(part.records, self._records_end)
             following = after(part, last, max_retries=self._mapping.max_retries, bisects=self._mapping.bisects)
             self._count(last, following)
             if following.done:

@@ -15,12 +15,12 @@ from embedded.runtime.mappings.checkpoints import Checkpoints
 from embedded.runtime.mappings.definition import AT_TIMESTAMP, LATEST, Mapping
 from embedded.runtime.mappings.invoking import invoke
 from embedded.runtime.mappings.lane import Hands, Lane, Tally
+from embedded.runtime.mappings.records import KINESIS, TABLE
 from embedded.runtime.mappings.retrying import GivenUp, pause
 from embedded.runtime.mappings.shard import ShardReader
-from embedded.runtime.mappings.sharing import Reader, SharedShards
-from embedded.runtime.mappings.sources import beginnings, source
 from embedded.runtime.roles import NotTrusted, Roles
-from embedded.runtime.wake import Wake
+from embedded.runtime.streams.sharing import Reader, SharedShards
+from embedded.runtime.streams.sources import beginnings, source
 
 LIST_SECONDS = 20.0  # how soon a new shard is seen
 SETTLE_SECONDS = 0.2  # how soon the end of a shard is
@@ -32,12 +32,13 @@ class MappingAtWork(threading.Thread):
     """Reads the source of `mapping` into its function, until it is stopped. folder: for how far it is."""
 
     def __init__(
-        self, mapping: Mapping, folder: Path, roles: Roles, functions: Functions, wake: Wake, shards: SharedShards
+        self, mapping: Mapping, folder: Path, roles: Roles, functions: Functions, shards: SharedShards
     ) -> None:
         super().__init__(name=f"mapping {mapping.name}", daemon=True)
         self.mapping = mapping
-        self._roles, self._functions, self._wake, self._shards = roles, functions, wake, shards
+        self._roles, self._functions, self._shards = roles, functions, shards
         self._source = source(mapping.source)
+        self._shape = TABLE if mapping.of_table else KINESIS
         self._checkpoints = Checkpoints(folder / f"{mapping.uuid}.json")
         self._tally = Tally()
         self._role: str | None = None
@@ -113,7 +114,6 @@ class MappingAtWork(threading.Thread):
 
     def _begin(self, shard: str, since: float | None) -> None:
         log.info("%s reads %s of %s", self.mapping.name, shard, self.mapping.source_name)
-        news = self._wake.news("dynamodb" if self.mapping.of_table else "kinesis", self.mapping.source_name)
         self._checkpoints.begin(shard, since)
         hands = Hands(
             invoke=partial(invoke, self._functions, self.mapping),
@@ -123,15 +123,14 @@ class MappingAtWork(threading.Thread):
         name = f"{self.mapping.name}, {self.mapping.source_name} {shard}"
         reader = self._readers[shard] = ShardReader(
             shard,
-            self._source,
-            self._shards.shard(self._source, shard, news),
+            self._shards.shard(self._source, shard),
             Reader(self._client, self._credentials),
-            end=lambda: self._source.end(self._function_role()),
+            record=self._shape.record,
+            end=lambda: self._shape.end(self.mapping.source, self._function_role()),
             denied=self._denied,
             lanes=[Lane(name, self.mapping, hands, self._tally) for _ in range(self.mapping.parallelization)],
             patterns=self.mapping.patterns,
             checkpoints=self._checkpoints,
-            news=news,
             tally=self._tally,
         )
         reader.start()

@@ -19,8 +19,12 @@ class Progress:
 
     def done(self, records: Iterable[Record]) -> str | None:
         """Marks records as done. Returns the sequence number up to which everything now is, where that moved on."""
-        self._done.update(each.sequence for each in records)
         reached = None
+        for each in records:
+            if self._open and self._open[0].sequence == each.sequence:  # as nearly all: a lane keeps the order
+                reached = self._open.popleft().sequence
+            else:
+                self._done.add(each.sequence)
         while self._open and self._open[0].sequence in self._done:
             reached = self._open.popleft().sequence
             self._done.remove(reached)

@@ -13,9 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from embedded.runtime.functions.functions import PRINCIPAL, Functions
 from embedded.runtime.mappings.definition import Mapping, mapping
 from embedded.runtime.mappings.mapping import MappingAtWork
-from embedded.runtime.mappings.sharing import SharedShards
 from embedded.runtime.roles import CONFIG, Roles
-from embedded.runtime.wake import Wake
+from embedded.runtime.streams.sharing import SharedShards
 
 LOOK_SECONDS = 0.5  # how soon a new or changed mapping is seen; AWS takes minutes
 FRESH_SECONDS = 5.0  # a change is dated to the second: so long it is looked at again
@@ -26,12 +25,11 @@ log = logging.getLogger(__name__)
 class Mappings(threading.Thread):
     """All stream mappings, until stopped. `folder` holds how far each is."""
 
-    def __init__(self, folder: Path, functions: Functions, wake: Wake) -> None:
+    def __init__(self, folder: Path, functions: Functions, shards: SharedShards) -> None:
         super().__init__(name="mappings", daemon=True)
         self._folder = folder
         self._client = boto3.client("lambda", config=CONFIG)
-        self._roles, self._functions, self._wake = Roles(PRINCIPAL), functions, wake
-        self._shards = SharedShards()
+        self._roles, self._functions, self._shards = Roles(PRINCIPAL), functions, shards
         self._at_work: dict[str, MappingAtWork] = {}
         self._tags: dict[str, tuple[Any, dict[str, str]]] = {}
         self._ended = threading.Event()
@@ -100,9 +98,7 @@ class Mappings(threading.Thread):
                     at_work.forget()
         for uuid, each in wanted.items():
             if uuid not in self._at_work:
-                self._at_work[uuid] = MappingAtWork(
-                    each, self._folder, self._roles, self._functions, self._wake, self._shards
-                )
+                self._at_work[uuid] = MappingAtWork(each, self._folder, self._roles, self._functions, self._shards)
                 self._at_work[uuid].start()
 
     def _there(self, uuid: str) -> bool:

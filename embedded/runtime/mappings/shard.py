@@ -14,12 +14,10 @@ from embedded.runtime.mappings.checkpoints import Checkpoints
 from embedded.runtime.mappings.filters import passes
 from embedded.runtime.mappings.lane import Lane, Tally
 from embedded.runtime.mappings.progress import Progress
-from embedded.runtime.mappings.records import Record
+from embedded.runtime.mappings.records import Record, size
 from embedded.runtime.mappings.retrying import pause
-from embedded.runtime.mappings.sharing import Place, Reader, SharedShard
-from embedded.runtime.mappings.sources import Source
 from embedded.runtime.roles import NotTrusted
-from embedded.runtime.wake import News
+from embedded.runtime.streams.sharing import Place, Reader, SharedShard
 
 LOOK_SECONDS = 5.0  # between looks at a shard of which nothing is heard
 AHEAD_RECORDS, AHEAD_BYTES = 20_000, 64 * 1024 * 1024  # read and not yet processed, at most
@@ -30,33 +28,32 @@ log = logging.getLogger(__name__)
 class ShardReader(threading.Thread):
     """One shard of one mapping, until it is stopped, or the shard is closed and done (`finished`).
 
-    shared: the shard, as all its mappings read it, with the rights of `reader`. end: of each record's JSON. news: of
-    the stream.
+    shared: the shard, as all read it, with the rights of `reader`. record: makes one of what the stream hands out. end:
+    of each record's JSON.
     """
 
     def __init__(
         self,
         shard: str,
-        source: Source,
         shared: SharedShard,
         reader: Reader,
         *,
+        record: Callable[[dict[str, Any], str], Record],
         end: Callable[[], bytes],
         denied: Callable[[], None],
         lanes: Sequence[Lane],
         patterns: Sequence[Mapping[str, Any]],
         checkpoints: Checkpoints,
-        news: News,
         tally: Tally,
     ) -> None:
         super().__init__(name=f"shard {shard}", daemon=True)
         self.shard = shard
         self.finished = False
         self.closed = False
-        self._source, self._shared, self._reader = source, shared, reader
-        self._end, self._denied = end, denied
+        self._shared, self._reader = shared, reader
+        self._record, self._end, self._denied = record, end, denied
         self._lanes, self._patterns = lanes, patterns
-        self._checkpoints, self._news, self._tally = checkpoints, news, tally
+        self._checkpoints, self._tally = checkpoints, tally
         self._progress = Progress()
         self._ahead_bytes = 0
         self._room = threading.Condition()
@@ -70,30 +67,29 @@ class ShardReader(threading.Thread):
         failures = 0
         while not self._ended.is_set() and not self.finished:
             try:
+                closed = self.closed
+                if closed:
+                    self._reader.allowed = 0.0  # where it ends is not taken from what another was given before
                 read = self._shared.read(self._place, self._reader)
                 if failures:
                     failures, self._tally.error = 0, None
-                if read.records:
-                    self._take(read.records)
-                if read.closed or (self.closed and not read.records):
+                if read.raw:
+                    self._take(read.records(self._record))
+                if read.closed or (closed and not read.raw):
                     self._finish_when_done()
-                elif not read.more:
-                    self._news.wait(read.heard, LOOK_SECONDS, self._ended.is_set)
+                elif not read.more and not closed:
+                    self._shared.news.wait(read.heard, LOOK_SECONDS, self._ended.is_set)
             except (ClientError, BotoCoreError, NotTrusted) as error:
-                if _code(error) in ("ExpiredIteratorException", "TrimmedDataAccessException") and not failures:
-                    failures = 1
-                    self._forget_trimmed(error)
-                    continue
                 self._denied()
                 self._tally.error = str(error)
-                log.warning("can not read %s of %s: %s", self.shard, self._source.arn, error)
+                log.warning("%s: can not read: %s", self._lanes[0].name, error)
                 self._ended.wait(pause(failures))
                 failures += 1
 
     def stop(self) -> None:
         """Ends; returns when the invocations under way are over."""
         self._ended.set()
-        self._news.tell()
+        self._shared.news.tell()
         for lane in self._lanes:
             lane.end()
         with self._room:
@@ -113,35 +109,34 @@ class ShardReader(threading.Thread):
         """Takes note of processed records, which may free the way for more."""
         with self._room:
             reached = self._progress.done(records)
-            self._ahead_bytes -= sum(len(each.encoded) for each in records)
+            self._ahead_bytes -= size(records)
             if reached is not None:
                 self._checkpoints.advance(self.shard, reached)
             self._room.notify()
 
-    def _take(self, found: Sequence[Record]) -> None:
+    def _take(self, records: list[Record]) -> None:
         end, before = self._end(), self._place
-        records = [each.ending(end) for each in found]
-        wanted, unwanted = self._sorted(records, before.since)
+        wanted, unwanted = self._sorted(records, end, before.since)
         with self._room:
             self._progress.taken(records)
-            self._ahead_bytes += sum(len(each.encoded) for each in records)
+            self._ahead_bytes += size(records)
         for lane, mine in self._by_lane(wanted):
-            lane.add(mine)
+            lane.add(mine, end)
         self._place = before._replace(after=records[-1].sequence)
         if unwanted:
             self.done(unwanted)
         with self._room:
             self._room.wait_for(lambda: self._ended.is_set() or not self._full())
 
-    def _sorted(self, records: list[Record], since: float | None) -> tuple[list[Record], list[Record]]:
+    def _sorted(self, records: list[Record], end: bytes, since: float | None) -> tuple[list[Record], list[Record]]:
         """Those that the function gets, and those that it does not want or that came too early for it."""
-        if since is None and not self._patterns:
+        if not self._patterns and (since is None or records[0].arrived >= int(since)):  # they lie as they arrived
             return records, []
         wanted: list[Record] = []
         unwanted: list[Record] = []
         for each in records:
             late = since is None or each.arrived >= int(since)
-            passed = late and (not self._patterns or passes(orjson.loads(each.encoded), self._patterns))
+            passed = late and (not self._patterns or passes(orjson.loads(each.encoded + end), self._patterns))
             (wanted if passed else unwanted).append(each)
         return wanted, unwanted
 
@@ -162,13 +157,3 @@ class ShardReader(threading.Thread):
                 self.finished = not self._ended.is_set()
         if self.finished:
             self._checkpoints.end(self.shard)
-
-    def _forget_trimmed(self, error: Exception) -> None:
-        if _code(error) == "TrimmedDataAccessException":
-            self._place = self._place._replace(
-                after=None
-            )  # the stream keeps nothing so old: go on with the oldest that it has
-
-
-def _code(error: Exception) -> str:
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else ""

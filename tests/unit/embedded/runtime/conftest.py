@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import boto3
 import pytest
 
 
@@ -57,6 +58,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
             "AWS_SECRET_ACCESS_KEY": "test",
         }.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # which would keep these credentials for other tests
         serving = threading.Thread(target=made.serve_forever, args=(0.01,))
         serving.start()
         yield made

@@ -1,6 +1,6 @@
 """A shard is read when those it came from are done."""
 
-from embedded.runtime.mappings.sources import Shard, beginnings
+from embedded.runtime.streams.sources import Shard, beginnings
 
 
 def test_children_wait_for_their_parents():

@@ -1,10 +1,9 @@
-"""The two kinds of stream that Lambda reads by shards, behind one interface."""
+"""The two kinds of stream that are read by shards, behind one interface."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from embedded.runtime.mappings.records import Record, kinesis_end, kinesis_record, table_end, table_record
 from embedded.runtime.wire import Wire, kinesis_wire
 
 AT_ONCE = 2_000  # records a read brings at most, which all are in memory several times then
@@ -21,20 +20,20 @@ class Shard(NamedTuple):
 class Source(Protocol):
     """A stream, looked at through a client of `service`; records are read through a Wire of the same.
 
-    since: epoch seconds; what came before need not be read. None for all there is. has_more: whether to read on at
-    once. end: of every record's JSON, for a function with this role.
+    heard_of: by which words. since: epoch seconds; what came before need not be read. None for all there is. has_more:
+    whether to read on at once. sequence: a record's number.
     """
 
     service: str
     arn: str
+    heard_of: tuple[str, str]
 
     def shards(self, client: Any) -> list[Shard]: ...
     def iterator(self, client: Any, shard: str, after: str | None, since: float | None) -> str: ...
     def wire(self) -> Wire: ...
     def request(self, iterator: str) -> dict[str, Any]: ...
     def has_more(self, answer: dict[str, Any]) -> bool: ...
-    def record(self, raw: dict[str, Any], shard: str) -> Record: ...
-    def end(self, role: str) -> bytes: ...
+    def sequence(self, raw: dict[str, Any]) -> str: ...
 
 
 class KinesisStream:
@@ -42,6 +41,7 @@ class KinesisStream:
 
     def __init__(self, arn: str) -> None:
         self.arn = arn
+        self.heard_of: tuple[str, str] = "kinesis", name_of(arn)
 
     def shards(self, client: Any) -> list[Shard]:
         pages = client.get_paginator("list_shards").paginate(StreamARN=self.arn)
@@ -65,11 +65,8 @@ class KinesisStream:
     def has_more(self, answer: dict[str, Any]) -> bool:
         return answer.get("MillisBehindLatest", 0) > 0
 
-    def record(self, raw: dict[str, Any], shard: str) -> Record:
-        return kinesis_record(raw, shard)
-
-    def end(self, role: str) -> bytes:
-        return kinesis_end(self.arn, role)
+    def sequence(self, raw: dict[str, Any]) -> str:
+        return raw["SequenceNumber"]
 
 
 class TableStream:
@@ -79,6 +76,7 @@ class TableStream:
 
     def __init__(self, arn: str) -> None:
         self.arn = arn
+        self.heard_of: tuple[str, str] = "dynamodb", name_of(arn)
 
     def shards(self, client: Any) -> list[Shard]:
         found: list[Shard] = []
@@ -105,16 +103,18 @@ class TableStream:
     def has_more(self, answer: dict[str, Any]) -> bool:
         return bool(answer["Records"])  # these streams do not say: look until there is none
 
-    def record(self, raw: dict[str, Any], shard: str) -> Record:  # noqa: ARG002 - see Source
-        return table_record(raw)
-
-    def end(self, role: str) -> bytes:  # noqa: ARG002 - see Source
-        return table_end(self.arn)
+    def sequence(self, raw: dict[str, Any]) -> str:
+        return raw["dynamodb"]["SequenceNumber"]
 
 
 def source(arn: str) -> Source:
     """The source with this ARN."""
     return KinesisStream(arn) if arn.split(":")[2] == "kinesis" else TableStream(arn)
+
+
+def name_of(arn: str) -> str:
+    """The stream's or the table's name."""
+    return arn.split(":", 5)[5].split("/")[1]
 
 
 def beginnings(shards: Iterable[Shard], ended: set[str]) -> list[Shard]:
