@@ -225,6 +225,7 @@ def main() -> None:
         (kinesis, "base64", lambda _: pybase64),  # four times as fast, and each record is decoded several times
         (iam_evaluator, "parse_policy_document", once),
         (dynamodb, "_condition_syntax_error", once),
+        (cloudwatch_logs, "_format_insights_timestamp", lru_cache(maxsize=4096)),  # many lines are of one moment
         (iam_actions, "extract_iam_action", with_personalize),
         (iam_actions, "extract_resource_arn", with_more_resources),
         (iam_actions, "extract_resource_arn", with_senders),

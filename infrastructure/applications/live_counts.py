@@ -13,9 +13,10 @@ from infrastructure.components.schedule import every_minutes
 from infrastructure.components.table import Table, TableArgs
 from infrastructure.settings import LiveCountsSettings
 
-# A batch gathers for a moment, so that players share the writes of a level; the files are a minute apart anyway.
+# A batch gathers for a moment, so that players share the writes of a level; the files are a minute apart anyway. It is
+# whatever came in that moment: as many as are brought to their levels within the time-out if each is another player's.
 WINDOW_SECONDS = 1
-BATCH_SIZE = 2_000
+BATCH_SIZE = 5_000
 
 # Shorter than the schedule's minute, so that runs do not overlap.
 SCHEDULED_TIMEOUT_SECONDS = 50

@@ -70,7 +70,7 @@ class DeliveryStream(threading.Thread):
                     self._failed(error)
             with self._wake:
                 if not self._ended:
-                    self._wake.wait(AT_ONCE_SECONDS)
+                    self._wake.wait(self._until_due())
 
     def put(self, records: list[bytes]) -> None:
         """Takes records in; when this returns they survive the end of this process."""
@@ -128,11 +128,17 @@ class DeliveryStream(threading.Thread):
 
     def _seal_when_due(self) -> None:
         records, size, age = self._journal.buffered
-        destination = self.definition.destination
-        if records == 0:
-            return
-        if size >= destination.size or age >= max(destination.interval, AT_ONCE_SECONDS):
+        if records and (size >= self.definition.destination.size or age >= self._interval):
             self._journal.seal()
+
+    def _until_due(self) -> float:
+        """Seconds to the next look at the buffer."""
+        records, _, age = self._journal.buffered
+        return min(AT_ONCE_SECONDS, max(0.0, self._interval - age)) if records else AT_ONCE_SECONDS
+
+    @property
+    def _interval(self) -> float:
+        return max(self.definition.destination.interval, AT_ONCE_SECONDS)
 
     def _deliver(self, segment: Segment) -> None:
         destination = self.definition.destination

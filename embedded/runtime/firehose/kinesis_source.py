@@ -15,7 +15,7 @@ from embedded.runtime.roles import NotTrusted, Roles
 from embedded.runtime.streams.sharing import Place, Reader, SharedShard, SharedShards
 from embedded.runtime.streams.sources import KinesisStream
 
-GATHER_SECONDS = 0.5  # from one look at the stream to the next, at least; AWS reads each shard about once a second
+GATHER_SECONDS = 0.25  # from one look at the stream to the next, at least
 LOOK_SECONDS = 5.0  # between looks at a stream of which nothing is heard
 FULL_SECONDS = 0.5  # between looks at whether there is room again
 LIST_SECONDS = 20.0  # how soon a new shard is seen
