@@ -12,6 +12,7 @@ a test holds both to the originals, and where an original is missing MiniStack r
 Run by its folder (`python embedded/emulator`), so that the path it adds holds nothing that a function could import.
 """
 
+import asyncio
 import base64
 import contextlib
 import gc
@@ -35,6 +36,7 @@ from shortcut import Shortcut
 
 KEEP_ALIVE_SECONDS, GRACE_SECONDS = 75, 1
 GARBAGE_OBJECTS = 50_000  # made since the last look for garbage; by default 700, and records in a stream are objects
+QUIET_SECONDS = 0.05  # between two hints of one stream
 ITERATOR_CHECK_SECONDS = 30.0  # they last for five minutes, and one that is older is refused when it is used
 # What makes another function of one, by the emulator's own names.
 FUNCTION_CHANGES = (
@@ -170,24 +172,44 @@ class Hints:
     """Sends the names of streams that took records to a port of this machine, where readers of streams wait for them.
 
     Readers look by themselves every few seconds: what is lost here is only late. Without it they would have to ask
-    each shard dozens of times a second, and each question takes two milliseconds.
+    each shard dozens of times a second, and each question takes two milliseconds. Of a stream that takes much a hint
+    now and then is enough: each one wakes all its readers.
     """
 
     def __init__(self, port: int) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._to = ("127.0.0.1", port)
+        self._quiet: dict[str, float] = {}  # until when no more is said of a stream
+        self._waiting: set[str] = set()
 
     def send(self, source: str) -> None:
         with contextlib.suppress(OSError):
             self._socket.sendto(source.encode(), self._to)
+
+    def of_stream(self, source: str) -> None:
+        """At once after silence; of what follows soon there is one hint, when it is over."""
+        left = self._quiet.get(source, 0.0) - time.monotonic()
+        if left <= 0:
+            self._say(source)
+        elif source not in self._waiting:
+            try:
+                asyncio.get_running_loop().call_later(left, self._say, source)
+                self._waiting.add(source)
+            except RuntimeError:  # a thread of the emulator's own, which removes old items
+                self._say(source)
+
+    def _say(self, source: str) -> None:
+        self._waiting.discard(source)
+        self._quiet[source] = time.monotonic() + QUIET_SECONDS
+        self.send(source)
 
     def after_put(self, put: Any) -> Any:
         """A function that puts records to a Kinesis stream, and says so."""
 
         def putting(data: dict[str, Any]) -> Any:
             answer = put(data)
-            self.send(f"kinesis {data.get('StreamName') or str(data.get('StreamARN', '')).rpartition('/')[2]}")
+            self.of_stream(f"kinesis {data.get('StreamName') or str(data.get('StreamARN', '')).rpartition('/')[2]}")
             return answer
 
         return putting
@@ -197,7 +219,7 @@ class Hints:
 
         def changing(table: str, *arguments: Any, **more: Any) -> Any:
             answer = change(table, *arguments, **more)
-            self.send(f"dynamodb {table}")
+            self.of_stream(f"dynamodb {table}")
             return answer
 
         return changing

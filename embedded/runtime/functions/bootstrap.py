@@ -27,6 +27,7 @@ from typing import Any
 LENGTHS = struct.Struct(">II")
 KIBIBYTES = 1024 if sys.platform != "darwin" else 1024 * 1024  # of ru_maxrss in a mebibyte: macOS counts bytes
 
+BUFFER_BYTES = 64 * 1024  # an event of an HTTP request is read at once
 GARBAGE_OBJECTS = 50_000  # made between looks for garbage; by default 700, and a batch of events is more
 
 
@@ -54,7 +55,7 @@ class Context:
 
 
 def main() -> None:
-    channel = socket.socket(fileno=int(sys.argv[1])).makefile("rwb")
+    channel = socket.socket(fileno=int(sys.argv[1])).makefile("rwb", BUFFER_BYTES)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] - so that the log has it if we are killed
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     call, _ = _read(channel)

@@ -1,3 +1,4 @@
+import asyncio
 import copy
 import json
 import math
@@ -84,6 +85,29 @@ def test_json_that_orjson_refuses_is_left_to_the_original():
         ours_of_json.loads("{")
     with pytest.raises(TypeError):
         ours_of_json.dumps(object())
+
+
+def test_of_a_stream_that_takes_much_a_hint_now_and_then_is_given_and_one_after_the_last_record():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as heard:
+        heard.bind(("127.0.0.1", 0))
+        heard.settimeout(5)
+        hints = ours["Hints"](heard.getsockname()[1])
+        put = hints.after_put(lambda data: data["StreamName"])
+
+        async def puts() -> None:
+            for _ in range(100):
+                assert put({"StreamName": "events"}) == "events"
+            for _ in range(2):
+                await asyncio.to_thread(put, {"StreamName": "others"})  # a thread has no loop that could wait
+            found = [heard.recv(100) for _ in range(3)]
+            assert found == [b"kinesis events", b"kinesis others", b"kinesis others"]
+            assert await asyncio.to_thread(heard.recv, 100) == b"kinesis events"  # of the other 99
+            heard.setblocking(False)
+            await asyncio.sleep(0.2)
+            with pytest.raises(BlockingIOError):
+                heard.recv(100)
+
+        asyncio.run(puts())
 
 
 def test_it_is_told_when_a_function_becomes_another():
