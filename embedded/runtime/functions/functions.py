@@ -67,9 +67,10 @@ class Functions:
         found = await self._current(reference, known)
         if found is None:
             return await asyncio.to_thread(self._invoke_there, reference, event)
-        limit = AT_ONCE if found.reserved is None else found.reserved
-        if self._at_work(found.name) >= limit or self._at_work() >= AT_ONCE:
-            raise Throttled(f"TooManyRequestsException: {found.name} may run {limit} times at once")
+        if self._at_work() >= AT_ONCE:
+            raise Throttled(f"TooManyRequestsException: no more than {AT_ONCE} functions run at once")
+        if found.reserved is not None and self._at_work(found.name) >= found.reserved:
+            raise Throttled(f"TooManyRequestsException: {found.name} may run {found.reserved} times at once")
         try:
             worker = await known.pool.take(found)
         except NotLoaded as error:
