@@ -22,7 +22,7 @@ import time
 import traceback
 from collections.abc import Callable
 from io import BufferedRWPair
-from typing import Any
+from typing import Any, cast
 
 LENGTHS = struct.Struct(">II")
 KIBIBYTES = 1024 if sys.platform != "darwin" else 1024 * 1024  # of ru_maxrss in a mebibyte: macOS counts bytes
@@ -55,7 +55,7 @@ class Context:
 
 
 def main() -> None:
-    channel = socket.socket(fileno=int(sys.argv[1])).makefile("rwb", BUFFER_BYTES)
+    channel = cast(BufferedRWPair, socket.socket(fileno=int(sys.argv[1])).makefile("rwb", BUFFER_BYTES))
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] - so that the log has it if we are killed
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     call, _ = _read(channel)
