@@ -25,6 +25,7 @@ from embedded.runtime.functions.definition import Function
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 LENGTHS = struct.Struct(">II")
 LOAD_SECONDS = 60.0  # for loading the handler; Lambda gives 10 s, on a machine that nobody else uses
+AT_ONCE_BYTES = 4 * 1024 * 1024  # of an event on its way to a worker, as far as this machine allows it
 LARGEST_LOG = 1024 * 1024  # bytes of a log file that are read already, before it begins anew
 
 
@@ -92,6 +93,7 @@ class Worker(asyncio.Protocol):
             ours, theirs = socket.socketpair()
             failed.callback(ours.close)
             failed.callback(theirs.close)
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AT_ONCE_BYTES)
             log = failed.enter_context(tempfile.TemporaryFile(buffering=0))
             # Whoever writes does so at its end, wherever that is by then: it begins anew from time to time.
             fcntl.fcntl(log, fcntl.F_SETFL, fcntl.fcntl(log, fcntl.F_GETFL) | os.O_APPEND)
