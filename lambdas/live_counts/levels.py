@@ -87,6 +87,8 @@ LEVELS: dict[str, Callable[[Event], Standing | None]] = {
     "page_category": page_category,
     "funnel_stage": funnel_stage,
 }
+# Those that look at an event's products.
+BY_PRODUCT = frozenset({"page_category"})
 
 
 def name(value: object) -> str | None:

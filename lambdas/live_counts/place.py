@@ -9,20 +9,22 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from live_counts.counts import Tables
-from live_counts.levels import LEVELS
+from live_counts.levels import BY_PRODUCT, LEVELS
 from live_counts.places import Place
 from live_counts.settling import Settled, Settler
 from shared import refusals
 from shared.clients import client
 from shared.events.decode import decode
-from shared.events.event import Undecodable
+from shared.events.event import NAMES, Undecodable
 from shared.observability import count, log
 from shared.outlet import outlet
 from shared.processing import Refused, error_code
 from shared.records import Failures, Record, done_of, failures, kinesis_records
 from shared.states import Unread
 
-LEVEL_OF = LEVELS[os.environ.get("LEVEL", "funnel_stage")]
+LEVEL = os.environ.get("LEVEL", "funnel_stage")
+LEVEL_OF = LEVELS[LEVEL]
+DETAILED = NAMES if LEVEL in BY_PRODUCT else ()
 GONE_AFTER_MS = int(os.environ.get("GONE_AFTER_SECONDS", "300")) * 1000
 
 
@@ -66,7 +68,7 @@ def sort_out(records: Sequence[Record], cutoff: int) -> Batch:
     undecodable: dict[int, Undecodable] = {}
     ignored = late = 0
     for position, record in enumerate(records):
-        event = decode(record.data)
+        event = decode(record.data, DETAILED)
         if isinstance(event, Undecodable):
             undecodable[position] = event
             continue

@@ -81,7 +81,7 @@ def sort_out(records: Sequence[Record], rules: Rules) -> Batch:
     undecodable: dict[int, Undecodable] = {}
     unfit: dict[int, Undecodable] = {}
     for position, record in enumerate(records):
-        event = decode(record.data)
+        event = decode(record.data, rules.event_types)
         if isinstance(event, Undecodable):
             undecodable[position] = event
             continue

@@ -15,7 +15,11 @@ from pybase64 import b64encode_as_string
 from shared.connection import Connection
 from shared.signature import Signer
 
-HEADERS = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "Kinesis_20131202.PutRecords"}
+HEADERS = {
+    "content-type": "application/x-amz-json-1.1",
+    "user-agent": "headrace",
+    "x-amz-target": "Kinesis_20131202.PutRecords",
+}
 
 
 class Kinesis:

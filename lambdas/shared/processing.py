@@ -6,7 +6,7 @@ record. A step gives the same state for an event it has seen, so a batch that is
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.effects import Effect
 from shared.errors import error_code
 from shared.events.decode import decode
-from shared.events.event import Event, Undecodable
+from shared.events.event import NAMES, Event, Undecodable
 from shared.observability import count, log
 from shared.records import Failures, Record, done_of, failures, kinesis_records
 from shared.states import NOTHING, Conflict, StateTable, Stored, Unread
@@ -74,11 +74,20 @@ class Tally:
         self.errors.add(error_code(error))
 
 
-def process(batch: Mapping[str, Any], application: Application[Any], table: StateTable, refuse: Refuse) -> Failures:
-    """Takes a batch of a Kinesis stream in; returns Lambda's partial batch answer. It raises nothing of its own."""
+def process(
+    batch: Mapping[str, Any],
+    application: Application[Any],
+    table: StateTable,
+    refuse: Refuse,
+    detailed: Container[str] = NAMES,
+) -> Failures:
+    """Takes a batch of a Kinesis stream in; returns Lambda's partial batch answer. It raises nothing of its own.
+
+    detailed: the events whose products, value or currency the application looks at, by name.
+    """
     tally = Tally()
     records = kinesis_records(batch)
-    found, refused = read_events(records, tally)
+    found, refused = read_events(records, tally, detailed)
     step_all(sort_out(found, application, tally), application, table, tally)
     refuse_once(records, refused, refuse, tally)
     report(batch, tally)
@@ -95,12 +104,14 @@ def refuse_once(records: Sequence[Record], refused: Sequence[Refused], refuse: R
         tally.failed += refuse(wanted)
 
 
-def read_events(records: Sequence[Record], tally: Tally) -> tuple[list[tuple[Record, Event]], list[Refused]]:
-    """The events of a batch, each with its record, and what is none; counts both."""
+def read_events(
+    records: Sequence[Record], tally: Tally, detailed: Container[str] = NAMES
+) -> tuple[list[tuple[Record, Event]], list[Refused]]:
+    """The events of a batch, each with its record, and what is none; counts both. detailed: see `process`."""
     found: list[tuple[Record, Event]] = []
     refused: list[Refused] = []
     for record in records:
-        event = decode(record.data)
+        event = decode(record.data, detailed)
         if isinstance(event, Undecodable):
             refused.append(Refused(record, event))
         else:

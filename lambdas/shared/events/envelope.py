@@ -1,10 +1,10 @@
 """The platform's own envelope to an Event: what is the same for all protocols is read here, the hit by its protocol."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from shared.events import google_analytics, segment, snowplow_hit
-from shared.events.event import Event, Undecodable
+from shared.events.event import NAMES, Event, Undecodable
 from shared.events.hit import Hit
 from shared.events.values import identifier, milliseconds, text
 
@@ -16,8 +16,8 @@ DECODERS: Mapping[str, Callable[[Hit], Event | Undecodable]] = {
 }
 
 
-def decode_envelope(envelope: Mapping[str, Any]) -> Event | Undecodable:
-    """The event in an envelope. Total."""
+def decode_envelope(envelope: Mapping[str, Any], detailed: Container[str] = NAMES) -> Event | Undecodable:
+    """The event in an envelope. Total. detailed: see `shared.events.decode`."""
     context, request = envelope.get("context"), envelope.get("request")
     if not isinstance(context, dict) or not isinstance(request, dict):
         return Undecodable("wrong_type", "'context' and 'request' are no objects", "envelope")
@@ -43,5 +43,6 @@ def decode_envelope(envelope: Mapping[str, Any]) -> Event | Undecodable:
             text(context.get("document_location")),
             text(context.get("document_referrer")),
             body,
+            detailed,
         )
     )

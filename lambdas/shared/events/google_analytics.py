@@ -44,7 +44,12 @@ def decode_hit(hit: Hit) -> Event:
     get = body.get
     hit_type, action, queue_time = get("t"), word(get("pa")), get("qt")
     name = _name(hit_type, action, word(get("promoa")))
-    products = _item(body) if hit_type == "item" else _products(body) if action else ()
+    products: tuple[Product, ...] = ()
+    value = code = None
+    if name in hit.detailed:
+        products = _item(body) if hit_type == "item" else _products(body) if action else ()
+        value = _cost(products) if action == "purchase" and _blank(get("tr")) else money(get("tr"))
+        code = currency(get("cu"))
     return make_event(
         (
             hit.event_id,
@@ -57,8 +62,8 @@ def decode_hit(hit: Hit) -> Event:
             hit.page,
             hit.referrer,
             products,
-            _cost(products) if action == "purchase" and _blank(get("tr")) else money(get("tr")),
-            currency(get("cu")),
+            value,
+            code,
             identifier(body["ti"]) if "ti" in body else None,
             body if name is not CUSTOM else {**body, "event_name": _own_name(body)},
             PROTOCOL,

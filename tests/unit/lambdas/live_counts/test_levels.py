@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live_counts.levels import (
+    BY_PRODUCT,
     ECOMMERCE_ACTION,
     LEVEL_CONTEXT,
     LEVELS,
@@ -17,7 +18,9 @@ from live_counts.levels import (
     funnel_stage,
     page_category,
 )
+from shared.events.decode import decode
 from shared.events.event import NAMES, Event, Product
+from tests.unit.lambdas.shared.events.conftest import CORPUS
 
 GOOGLE, SEGMENT, SNOWPLOW = "google-analytics-v1", "segment", "snowplow"
 
@@ -142,6 +145,18 @@ json = st.recursive(
     max_leaves=5,
 )
 keys = st.sampled_from([LEVEL_CONTEXT, ECOMMERCE_ACTION, "pa", "event_name"])
+
+
+@pytest.mark.parametrize("kind", sorted(set(LEVELS) - BY_PRODUCT))
+def test_levels_that_do_not_go_by_products_are_the_same_without_them(kind: str):
+    seen = 0
+    for record in CORPUS.values():
+        whole, bare = decode(record), decode(record, detailed=())
+        assert isinstance(whole, Event)
+        assert isinstance(bare, Event)
+        assert LEVELS[kind](whole) == LEVELS[kind](bare)
+        seen += LEVELS[kind](whole) is not None
+    assert seen
 
 
 @given(

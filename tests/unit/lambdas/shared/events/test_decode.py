@@ -51,6 +51,14 @@ def test_a_record_of_every_kind_is_read(record_name: str, corpus: dict[str, byte
     assert json.loads(json.dumps(told, default=str)) == expected[record_name]
 
 
+def test_who_looks_at_no_products_is_told_all_else(record_name: str, corpus: dict[str, bytes]) -> None:
+    whole, bare = decode(corpus[record_name]), decode(corpus[record_name], detailed=())
+    assert isinstance(whole, Event)
+    assert isinstance(bare, Event)
+    assert bare in (whole, whole._replace(products=(), value=None, currency=None))
+    assert decode(corpus[record_name], detailed={whole.name}) == whole
+
+
 def test_the_corpus_has_every_name_an_event_can_have(expected: dict[str, Any]) -> None:
     assert {one["name"] for one in expected.values()} == NAMES
 
