@@ -5,6 +5,7 @@ and whether the caller may. A caller who was answered a moment ago by all of it 
 where a change of rights takes seconds. Who calls is checked each time: the signature, by MiniStack's own functions.
 """
 
+import contextlib
 import time
 import uuid
 from collections.abc import Mapping
@@ -37,16 +38,13 @@ class Shortcut:
         body = await _whole(receive)
         if body is None:
             return
-        answer = None
-        try:
+        caller, request, trusted = (), None, False
+        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):  # MiniStack says what is wrong
             request = orjson.loads(body)
             caller = _caller(headers, request)
-            if time.monotonic() < self._trusted.get(caller, 0.0) and _signed(scope, headers, body):
-                answer = kinesis._put_records(request)
-        except (ValueError, TypeError, KeyError, AttributeError):
-            caller = ()
-        if answer:
-            await _send(send, *answer)
+            trusted = time.monotonic() < self._trusted.get(caller, 0.0) and _signed(scope, headers, body)
+        if trusted:
+            await _send(send, *kinesis._put_records(request))
         else:
             await self._app(scope, _again(body, receive), self._noting(caller, send))
 
