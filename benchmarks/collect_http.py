@@ -196,9 +196,8 @@ def applications_asleep(environment: dict[str, str]) -> Iterator[None]:
     def set_enabled(enabled: str) -> None:
         for each in found:
             client.tag_resource(Resource=each["EventSourceMappingArn"], Tags={ENABLED_TAG: enabled})
-            client.update_event_source_mapping(
-                UUID=each["UUID"], Enabled=False
-            )  # its tags are looked at when it changes
+            # Its tags are looked at when it changes.
+            client.update_event_source_mapping(UUID=each["UUID"], Enabled=False)
 
     set_enabled("false")
     time.sleep(SETTLE_SECONDS)
