@@ -9,8 +9,8 @@ that have expired. With 50,000 events in a stream that is most of its processor 
 The two functions here do the same in time that does not grow. They stand in for private ones of the pinned version;
 a test holds both to the originals, and where an original is missing MiniStack runs as it is.
 
-Run by its folder (`python embedded/emulator`), so that the path it adds holds nothing but this program: `shortcut.py`, by
-which records are put, and `protocol.py`.
+Run by its folder (`python embedded/emulator`), so that the path it adds holds nothing but this program: `shortcut.py`,
+by which records are put, and `protocol.py`.
 """
 
 import asyncio

@@ -20,6 +20,7 @@ MAX_WHERE_BYTES = 64
 MAX_CAUSE_BYTES = 160
 
 KIND_OF = {PROMOTION_CLICK: CLICK, ADD_TO_CART: BASKET, PURCHASE: PURCHASED}
+DETAILED = frozenset({PURCHASE})  # the events whose value is looked at
 _SNOWPLOW_PROMOTION = "contexts_com_snowplowanalytics_snowplow_ecommerce_promotion_1"
 
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from loyalty import conversions
 from loyalty.application import Loyalty
 from loyalty.channels import channel_of
-from loyalty.conversions import BASKET, CLICK, PURCHASED, Conversion
+from loyalty.conversions import BASKET, CLICK, DETAILED, PURCHASED, Conversion
 from loyalty.identity import customer_of, email_of
 from shared.events.decode import decode
 from shared.events.event import ADD_TO_CART, NAMES, PAGE_VIEW, PROMOTION_CLICK, PURCHASE, Event
+from tests.unit.lambdas.shared.events.conftest import CORPUS
 
 
 def event(name: str = PROMOTION_CLICK, **changes) -> Event:
@@ -39,6 +40,15 @@ def segment(event_name: str, **properties) -> Event:
     found = decode(json.dumps(message).encode())
     assert isinstance(found, Event)
     return found
+
+
+def test_conversions_are_the_same_without_the_details_of_other_events():
+    kinds = set()
+    for record in CORPUS.values():
+        whole, bare = (decode(record, detailed)._replace(user_id="kanga@x.org") for detailed in (NAMES, DETAILED))
+        assert conversion_of(bare, "p") == conversion_of(whole, "p")
+        kinds |= {found.kind} if (found := conversion_of(whole, "p")) else set()
+    assert kinds == {CLICK, BASKET, PURCHASED}
 
 
 def test_events_of_three_kinds_are_conversions_and_others_none():

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from recommendations.feed import request
 from recommendations.interactions import EVENT_TYPES, VIEW_TYPES, Rules, interactions
+from shared.events.decode import decode
 from shared.events.event import NAMES, Event, Product, Undecodable
+from tests.unit.lambdas.shared.events.conftest import CORPUS
 
 RULES = Rules()
 
@@ -43,6 +45,19 @@ def reason(event: Event) -> str:
     assert isinstance(found, Undecodable)
     assert found.message.startswith(event.name)
     return found.reason
+
+
+@pytest.mark.parametrize("types", [EVENT_TYPES, {**EVENT_TYPES, **VIEW_TYPES}])
+def test_interactions_are_the_same_without_the_details_of_other_events(types: dict[str, str]):
+    seen = set()
+    for record in CORPUS.values():
+        whole, bare = decode(record), decode(record, types)
+        assert isinstance(whole, Event)
+        assert isinstance(bare, Event)
+        rules = Rules(event_types=types)
+        assert interactions(bare, rules) == interactions(whole, rules)
+        seen |= {whole.name} if interactions(whole, rules) else set()
+    assert seen == set(types)
 
 
 def test_a_click_is_told_as_the_reference_tells_it():
